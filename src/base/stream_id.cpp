@@ -1,0 +1,37 @@
+#include "base/stream_id.hpp"
+
+#include <charconv>
+
+namespace tidemark {
+namespace {
+
+bool read_u64(std::string_view text, std::uint64_t& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+}  // namespace
+
+StreamId StreamId::next() const {
+  TIDEMARK_ASSERT(*this != max(), "there is no stream id after the greatest one");
+  return seq == UINT64_MAX ? StreamId{ms + 1, 0} : StreamId{ms, seq + 1};
+}
+
+std::string StreamId::text() const {
+  char buffer[20 + 1 + 20];  // two numbers below 2^64 (20 digits) and the dash
+  auto* end = std::to_chars(buffer, buffer + sizeof buffer, ms).ptr;
+  *end++ = '-';
+  end = std::to_chars(end, buffer + sizeof buffer, seq).ptr;
+  return {buffer, end};
+}
+
+Result<StreamId> StreamId::parse(std::string_view text, std::uint64_t missing_seq) {
+  StreamId id{0, missing_seq};
+  const auto dash = text.find('-');
+  const bool ok = read_u64(text.substr(0, dash), id.ms) &&
+                  (dash == text.npos || read_u64(text.substr(dash + 1), id.seq));
+  if (!ok) return fail(ErrorCode::malformed, "is not a stream id; write it as <milliseconds>-<sequence>", std::string{text});
+  return id;
+}
+
+}  // namespace tidemark
