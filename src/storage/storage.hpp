@@ -1,0 +1,151 @@
+// Storage: ordered keys, atomic batches and the commit pipeline of DESIGN.md (sequence, sync, release).
+//
+// A batch becomes visible to every reader of the process at once, and gets an LSN. One thread of the storage syncs
+// the log for all batches sequenced meanwhile and then moves the tidemark: the highest LSN that is durable.
+//
+//   auto storage = Storage::open({.path = "./data"}).or_raise();
+//   Batch batch;
+//   batch.put("key", "value");
+//   Lsn lsn = storage->commit(batch);           // visible now
+//   storage->wait_durable(lsn);                 // on disk now (blocks the thread: for tests and tools)
+//
+// What survives a crash is a prefix of the sequence of commits, whole batches only, that holds every LSN up to the
+// tidemark. A failed write or sync of the log ends the process at once: it is never retried.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/lsn.hpp"
+#include "base/result.hpp"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace tidemark::storage {
+
+// When a commit counts as durable.
+struct Durability {
+  enum class Mode {
+    always,    // after an fsync of the log that covers it
+    interval,  // when sequenced; the log is synced every `interval`, so a power loss may take that much
+    never,     // when sequenced; the operating system writes when it likes (tests)
+  };
+  Mode mode = Mode::always;
+  std::chrono::milliseconds interval{1000};
+
+  // "always", "never" or "interval=<ms>"; an error says which it must be.
+  static Result<Durability> parse(std::string_view text);
+};
+
+struct Options {
+  std::string path;             // a directory; made when missing, with its parents
+  Durability durability;
+  std::size_t cache_bytes = 64ull << 20;         // of uncompressed blocks
+  std::size_t write_buffer_bytes = 32ull << 20;  // memory before a flush to a sorted file; at most three of them live
+  rocksdb::Env* env = nullptr;  // the file system; null is the machine's. Tests bring a simulated one
+};
+
+// Effects to be applied together. Later ones win over earlier ones on the same key. Not thread-safe.
+class Batch {
+ public:
+  Batch();
+  ~Batch();
+  Batch(Batch&&) noexcept;
+  Batch& operator=(Batch&&) noexcept;
+
+  void put(std::string_view key, std::string_view value);
+  void erase(std::string_view key);
+  // Erases every key in [first, end). Costs the same for one key and for a million; readers pay for it until the
+  // next compaction, so keep bounded iterators away from erased ranges.
+  void erase_range(std::string_view first, std::string_view end);
+  bool empty() const;
+  std::size_t bytes() const;
+  void clear();  // empty again, with its memory kept
+
+ private:
+  friend class Storage;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Walks the keys in [first, end) of one moment, upwards or downwards. One thread at a time; ends before the storage.
+class Cursor {
+ public:
+  Cursor(Cursor&&) noexcept;
+  Cursor& operator=(Cursor&&) noexcept;
+  ~Cursor();
+
+  void seek_first();                  // to the lowest key of the range
+  void seek_last();                   // to the highest
+  void seek(std::string_view key);    // to the lowest key at or above it
+  void seek_back(std::string_view key);  // to the highest key at or below it
+  void next();
+  void previous();
+  bool valid() const;                 // whether it stands on a key of the range
+  std::string_view key() const;       // until it moves
+  std::string_view value() const;     // until it moves
+  // Not valid() may be the end of the range or a read error: ask before believing it.
+  Result<void> status() const;
+
+ private:
+  friend class Storage;
+  struct Impl;
+  explicit Cursor(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+struct Statistics {
+  Lsn sequenced, durable;
+  std::uint64_t commits = 0, syncs = 0;      // since the start
+  std::uint64_t sync_micros_total = 0;
+  std::uint64_t disk_free_bytes = 0, disk_used_bytes = 0;
+};
+
+class Storage {
+ public:
+  // Opens or creates the directory, and starts the sync thread. Errors: `in_use` when another process holds it
+  // (names it by its process id), `corrupt`, `io`, `disk_full`; each names the path and what can be done.
+  static Result<std::unique_ptr<Storage>> open(const Options& options);
+  // Syncs what was sequenced, notes that the stop was clean, and stops the thread.
+  ~Storage();
+  Storage(const Storage&) = delete;
+  Storage& operator=(const Storage&) = delete;
+
+  // Applies the batch and returns its LSN, higher than all before it. Visible to every reader when it returns, durable
+  // when the tidemark reaches it. Calls from several threads are ordered by the caller (the engine's lock); a failed
+  // write of the log ends the process. An empty batch returns sequenced().
+  Lsn commit(Batch& batch);
+
+  Lsn sequenced() const noexcept;  // the highest LSN given out; any thread
+  Lsn durable() const noexcept;    // the tidemark; any thread
+
+  // Calls `listener` with the new tidemark after each move, on the sync thread; it must not block. Set once, before
+  // the first commit.
+  void on_durable(std::function<void(Lsn)> listener);
+  // Blocks this thread until the tidemark reaches `lsn`.
+  void wait_durable(Lsn lsn);
+  // Hands the log's bytes to the operating system, so that they survive kill -9 but not a power loss. Any thread.
+  void flush_to_os();
+
+  // Any thread. `value` keeps its memory from call to call; false means that there is no such key.
+  Result<bool> get(std::string_view key, std::string& value) const;
+  Cursor cursor(std::string_view first, std::string_view end) const;
+
+  // Whether the last process that held the directory closed it properly. A new directory was.
+  bool was_clean() const noexcept;
+  Statistics statistics() const;
+  // Frees the files that hold only keys in [first, end), which the caller has erased. Any thread; may take long.
+  void reclaim(std::string_view first, std::string_view end);
+
+ private:
+  struct Impl;
+  explicit Storage(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tidemark::storage

@@ -1,0 +1,136 @@
+// Store: the port behind which topics, documents, timers and keys live. Everything above it (kit, services) runs
+// unchanged on each of its adapters; tests/conformance says what an adapter must do.
+//
+// Every call that changes something is one step at the store: one engine commit, or one server-side function on Redis
+// (docs/adr/ says how each maps). Calls are made on fibers of a fiber::Loop and may suspend the calling fiber, never
+// its thread; they honour its deadline and cancellation. A store may be used from several loops at once.
+//
+// Names in errors are the caller's; messages say what to do.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/lsn.hpp"
+#include "base/result.hpp"
+#include "model/commit.hpp"
+#include "model/delivery.hpp"
+#include "model/document.hpp"
+#include "model/topic.hpp"
+
+namespace tidemark::store {
+
+// A handler's place at a topic: which group it reads as, and as whom.
+struct Subscription {
+  std::string topic, group, consumer;
+};
+
+// How far a reader outside of groups has read a topic.
+struct Position {
+  std::string topic;
+  StreamId after;
+};
+
+// What a crash of the store can lose, for logs and /health/ready.
+struct DurabilityReport {
+  std::string summary;  // "every commit is on disk (fsync) before it is acknowledged"
+  bool loses_nothing = false;
+};
+
+struct Health {
+  bool ready = false;
+  std::string reason;  // why not, or empty
+};
+
+struct Metric {
+  std::string name;  // Prometheus's conventions: "tidemark_store_commits_total"
+  std::string help;
+  bool counter = false;  // else a gauge
+  double value = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // --- Declarations: repeatable; the same name with other options changes them. Durable when they return. ---
+
+  virtual Result<void> declare_topic(const model::TopicDefinition& topic) = 0;
+  // Makes the topic too if need be. The group starts after `start`, which matters only when it is new; registered
+  // before retention runs, so that it misses nothing from then on.
+  virtual Result<void> declare_group(std::string_view topic, std::string_view group, StreamId start) = 0;
+  // Removes the group and whatever it holds back. `not_found` when there is none.
+  virtual Result<void> remove_group(std::string_view topic, std::string_view group) = 0;
+  // A changed set of indexes is rebuilt here, before it returns; a unique one that clashes is `already_exists`.
+  virtual Result<void> declare_collection(const model::CollectionDefinition& collection) = 0;
+
+  // --- Commits ---
+
+  // Checks and applies, as model::Commit says. When it returns the commit is visible inside this process; it is
+  // durable when its LSN is. Errors: `fenced`, `conflict`, `already_exists`, `not_found` (an undeclared collection),
+  // `too_large`, `invalid`; for refusable ones `disk_full`, `overloaded`; `unavailable` when the store can't be reached.
+  virtual Result<model::Committed> commit(const model::Commit& commit) = 0;
+  // Suspends the fiber until everything up to `lsn` is durable.
+  virtual Result<void> wait_durable(Lsn lsn) = 0;
+  virtual bool is_durable(Lsn lsn) const noexcept = 0;
+  // The newest LSN that a reader of this process may have seen.
+  virtual Lsn seen() const noexcept = 0;
+
+  // --- Documents and keys ---
+
+  virtual Result<model::Read<std::optional<model::Document>>> find(const model::Partition& partition,
+                                                                   std::string_view collection, std::string_view id) = 0;
+  // `invalid` for an index, limit or cursor that is not of this collection.
+  virtual Result<model::Read<model::Page>> query(const model::Partition& partition, const model::Query& query) = 0;
+  // Absent when it has expired.
+  virtual Result<model::Read<std::optional<std::string>>> find_key(const model::Partition& partition,
+                                                                  std::string_view key) = 0;
+
+  // --- Deliveries ---
+
+  // Hands over entries that the group has not seen, oldest first: at most `count`, and at most about `bytes` of fields.
+  // Suspends until there is one, or until `deadline`, and is then empty.
+  virtual Result<model::Batch> fetch(const Subscription& by, std::uint32_t count, std::size_t bytes, Instant deadline) = 0;
+  // Hands over what is pending with any consumer and idle for at least `idle`, oldest first, above `after`: at most
+  // `count`. With `idle` 0 this is the take-over at a start. Entries deleted meanwhile are dropped from the pending.
+  virtual Result<model::Batch> claim(const Subscription& by, Duration idle, StreamId after, std::uint32_t count) = 0;
+  // Notes that run number `attempt` of a delivery is about to begin. `fenced` when it is no longer ours.
+  virtual Result<Lsn> record_attempt(const Subscription& by, StreamId id, std::uint64_t token, std::uint32_t attempt) = 0;
+  // The heart-beat: these deliveries are in good hands; their idle time starts anew. Returns the ids no longer ours.
+  virtual Result<std::vector<StreamId>> extend_leases(const Subscription& by,
+                                                      std::span<const std::pair<StreamId, std::uint64_t>> deliveries) = 0;
+
+  // --- Reading without a group (SSE, tools) ---
+
+  // Entries above `after`, oldest first; only durable ones.
+  virtual Result<std::vector<model::Entry>> read(std::string_view topic, StreamId after, std::uint32_t count) = 0;
+  // One entry, or none when it was dropped.
+  virtual Result<std::optional<model::Entry>> read_one(std::string_view topic, StreamId id) = 0;
+  // Suspends until one of the topics has a durable entry above its position, or until `deadline`; false then.
+  virtual Result<bool> wait_for_entries(std::span<const Position> positions, Instant deadline) = 0;
+
+  virtual Result<std::vector<model::TopicInfo>> topics() = 0;
+  virtual Result<model::TopicInfo> topic(std::string_view name) = 0;
+  virtual Result<std::vector<model::GroupInfo>> groups(std::string_view topic) = 0;
+  virtual Result<std::vector<model::PendingInfo>> pending(std::string_view topic, std::string_view group, StreamId after,
+                                                          std::uint32_t count) = 0;
+  // Deletes entries; returns how many there were. What a group still has pending of them is dropped at its next claim.
+  virtual Result<std::uint64_t> erase_entries(std::string_view topic, std::span<const StreamId> ids) = 0;
+
+  // --- Time ---
+
+  // Publishes timers that are due, drops expired keys, applies retention: a bounded amount of each. Returns when it
+  // wants to be called again (now, when there is more to do).
+  virtual Result<TimePoint> maintain() = 0;
+
+  virtual DurabilityReport durability() const = 0;
+  virtual Health health() const = 0;
+  virtual std::vector<Metric> metrics() const = 0;
+};
+
+}  // namespace tidemark::store
