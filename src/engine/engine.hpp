@@ -1,0 +1,228 @@
+// Engine: the topics, groups, documents, timers and keys of one data directory, and commits over all of them.
+//
+// A commit is checked, gets its ids and its LSN and is applied under one lock, the sequencing lock, which is held for
+// microseconds and never across a wait for the disk. When a call returns, its effect is visible to every reader of
+// this process; it is durable once storage().durable() has reached its LSN. So a caller that answers somebody outside
+// waits for the LSN that the call returned or, for a call that returns none, for sequenced() asked after it.
+//
+// Every call may be made from any thread and none of them waits. Names in errors are the caller's.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/lsn.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "engine/waiters.hpp"
+#include "model/commit.hpp"
+#include "model/delivery.hpp"
+#include "model/document.hpp"
+#include "model/topic.hpp"
+#include "storage/storage.hpp"
+
+namespace tidemark::engine {
+
+class Documents;
+class Group;
+class Keys;
+class Timers;
+class Topics;
+struct Topic;
+
+struct Limits {
+  std::size_t entry_bytes_max = 1ull << 20;     // names and values of one entry
+  std::size_t entry_fields_max = 1000;          // pairs of one entry
+  std::size_t document_bytes_max = 1ull << 20;  // JSON of one document
+  std::size_t value_bytes_max = 1ull << 20;     // of one key
+  std::size_t name_bytes_max = 200;             // of a topic, a group, a consumer
+  std::uint64_t group_pending_max = 100'000;    // a group with so many pending gets nothing new
+  std::uint64_t group_lag_max = 1'000'000;  // refusable commits may not publish to a topic with a group so far behind
+};
+
+struct EngineOptions {
+  storage::Options storage;
+  Clock* clock = &Clock::system();
+  std::uint64_t disk_reserve_bytes = 256ull << 20;  // refusable commits are refused below so much free disk
+  Limits limits;
+};
+
+// Who reads a topic, as a member of which group.
+struct Subscription {
+  std::string_view topic, group, consumer;
+};
+
+// How many there were, and the LSN of the commit that changed them.
+struct Counted {
+  std::uint64_t count = 0;
+  Lsn lsn;
+};
+
+// What a topic shall keep: so many of the newest entries, or those at or above an id. One of the two.
+struct Trim {
+  std::optional<std::uint64_t> length;
+  std::optional<StreamId> from;
+  bool approximate = false;  // may keep some more, where that saves work
+};
+
+// An inclusive range of ids, from either end.
+struct Range {
+  StreamId first = StreamId::min(), last = StreamId::max();
+  std::uint32_t count = 100;
+  bool reverse = false;
+};
+
+// Since the start.
+struct Counters {
+  std::uint64_t commits = 0, fenced = 0, conflicts = 0, refused = 0;
+  std::uint64_t appended = 0, delivered = 0, acknowledged = 0, retried = 0, claimed = 0, trimmed = 0, timers_fired = 0;
+  std::uint64_t topics = 0, groups = 0, pending = 0;  // at the moment
+};
+
+class Engine {
+ public:
+  // Opens or makes the data directory and reads the catalogs, the groups and what is pending: the time for it does not
+  // grow with the topics' lengths. Errors as storage::Storage::open; `corrupt` names the record.
+  static Result<std::unique_ptr<Engine>> open(const EngineOptions& options);
+  // All watches must be gone; everything sequenced is synced.
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // --- Declarations: repeatable; the same name with other options changes them. ---
+
+  Result<Lsn> declare_topic(const model::TopicDefinition& topic);
+  // `not_found` when there is none. Its groups and what they hold pending go with it.
+  Result<Lsn> remove_topic(std::string_view topic);
+  // Makes the topic too if need be. A new group starts after `start`; an existing one stays as it is.
+  Result<Lsn> declare_group(std::string_view topic, std::string_view group, StreamId start);
+  Result<Lsn> remove_group(std::string_view topic, std::string_view group);
+  // The next entry handed over is the first one above `cursor`. What is pending stays pending.
+  Result<Lsn> set_group_cursor(std::string_view topic, std::string_view group, StreamId cursor);
+  // `conflict` while something is pending for it; `not_found` when the group has no such consumer.
+  Result<Lsn> remove_consumer(const Subscription& by);
+  // A changed set of indexes is rebuilt before it returns; a unique one that clashes is `already_exists`.
+  Result<Lsn> declare_collection(const model::CollectionDefinition& collection);
+
+  // --- Commits ---
+
+  // Checks and applies, as model::Commit says; a topic that is published to and missing is made. Errors: `fenced`,
+  // `conflict`, `already_exists`, `not_found` (an undeclared collection), `too_large`, `invalid`; for refusable ones
+  // `disk_full`, `overloaded`. A failed commit has changed nothing.
+  Result<model::Committed> commit(const model::Commit& commit);
+
+  Lsn sequenced() const noexcept;
+  Lsn durable() const noexcept;
+  // For on_durable (before the first commit), wait_durable, flush_to_os and statistics.
+  storage::Storage& storage() noexcept { return *storage_; }
+
+  // --- Documents and keys ---
+
+  Result<model::Read<std::optional<model::Document>>> find(const model::Partition& partition,
+                                                           std::string_view collection, std::string_view id) const;
+  Result<model::Read<model::Page>> query(const model::Partition& partition, const model::Query& query) const;
+  // Absent when it has expired.
+  Result<model::Read<std::optional<std::string>>> find_key(const model::Partition& partition,
+                                                           std::string_view key) const;
+
+  // --- Deliveries. `not_found` for a topic or a group that was not declared; a new consumer is noted. ---
+
+  // Hands over entries that the group has not seen, oldest first: at most `count` of them, and no further one once
+  // `bytes` of fields are reached. Empty when there is none, or when the group has too many pending.
+  Result<model::Batch> deliver(const Subscription& by, std::uint32_t count, std::size_t bytes);
+  // Hands over what is pending with any consumer and idle for at least `idle`, oldest first, above `after`: at most
+  // `count`, each with a new token. Entries that were deleted meanwhile are dropped from the pending.
+  Result<model::Batch> claim(const Subscription& by, Duration idle, StreamId after, std::uint32_t count);
+  // Notes that run number `attempt` is about to begin. `fenced` unless it is pending with this consumer and token.
+  Result<Lsn> record_attempt(const Subscription& by, StreamId id, std::uint64_t token, std::uint32_t attempt);
+  // Restarts the idle time of deliveries that are still this consumer's; returns the ids that are not.
+  Result<std::vector<StreamId>> extend_leases(const Subscription& by,
+                                              std::span<const std::pair<StreamId, std::uint64_t>> deliveries);
+  // Removes entries from the pending whoever has them; returns how many there were.
+  Result<Counted> acknowledge(std::string_view topic, std::string_view group, std::span<const StreamId> ids);
+
+  // --- Reading without a group. `not_found` for a topic that there is not. ---
+
+  Result<std::vector<model::Entry>> read(std::string_view topic, const Range& range) const;
+  Result<std::optional<model::Entry>> read_one(std::string_view topic, StreamId id) const;
+  std::vector<model::TopicInfo> topics() const;
+  Result<model::TopicInfo> topic(std::string_view name) const;
+  Result<std::vector<model::GroupInfo>> groups(std::string_view topic) const;
+  // What is pending above `after`, oldest first.
+  Result<std::vector<model::PendingInfo>> pending(std::string_view topic, std::string_view group, StreamId after,
+                                                  std::uint32_t count) const;
+
+  // Deletes entries; returns how many there were. What a group still has pending of them is dropped at its next claim.
+  Result<Counted> erase_entries(std::string_view topic, std::span<const StreamId> ids);
+  // Drops the oldest entries; returns how many. Without `force` those that a group has not acknowledged stay.
+  Result<Counted> trim(std::string_view topic, const Trim& trim, bool force);
+
+  // --- Waiting. `wake` is called once, on the thread of the commit that brought it about, after that was sequenced and
+  // outside of the engine's locks; it must not block. Registering and checking are one step, so no wake-up is lost. ---
+
+  // For an entry above `after`. A watch that is not armed() says that there is one already: `wake` will not be called.
+  Result<Watch> watch_topic(std::string_view topic, StreamId after, std::function<void()> wake);
+  // For something that deliver() may hand over to the group, or for its end (deliver() says `not_found` then).
+  Result<Watch> watch_group(std::string_view topic, std::string_view group, std::function<void()> wake);
+
+  // --- Time ---
+
+  // Publishes timers that are due, drops expired keys, applies retention: a bounded amount of each. Returns when it
+  // wants to be called again (now, when there is more to do). One thread at a time gets work, others return at once.
+  Result<TimePoint> maintain();
+
+  Counters counters() const;
+  bool disk_is_low() const noexcept { return disk_low_.load(std::memory_order_relaxed); }
+
+ private:
+  explicit Engine(const EngineOptions& options);
+  Result<void> load();
+
+  // The parts of a commit; all but check_refusable are called under the lock.
+  Result<void> check_refusable();
+  Result<void> check(const model::Commit& commit, bool refusable);
+  Result<void> check_settlement(const model::Settlement& settlement);
+  Result<void> check_publications(const std::vector<model::Publication>& publications, bool refusable);
+  Result<void> check_sizes(const model::Commit& commit) const;
+  model::Committed apply(const model::Commit& commit, std::vector<Wake>& wakes);
+  Topic& topic_for_publishing(const std::string& name);
+  Lsn sequence();
+
+  Result<std::shared_ptr<Topic>> find_topic(std::string_view name) const;
+  Result<std::shared_ptr<Group>> find_group(Topic& topic, std::string_view name) const;
+
+  Result<bool> fire_timers(TimePoint now);
+  Result<bool> apply_retention(TimePoint now);
+  void refresh_disk(Instant now);
+
+  const Limits limits_;
+  const std::uint64_t disk_reserve_bytes_;
+  const storage::Options storage_options_;
+  Clock& clock_;
+  std::unique_ptr<storage::Storage> storage_;
+
+  mutable std::mutex mutex_;  // the sequencing lock: guards all below, but for what has its own
+  std::unique_ptr<Topics> topics_;
+  std::unique_ptr<Documents> documents_;  // has its own for reading
+  std::unique_ptr<Timers> timers_;
+  std::unique_ptr<Keys> keys_;  // has its own for reading
+  storage::Batch batch_;
+  Random random_;
+  Counters counters_;
+
+  std::mutex maintain_mutex_;
+  std::string retention_next_;  // the topic that retention looks at next
+  std::atomic<bool> disk_low_{false};
+  std::atomic<Instant> disk_next_{Instant::min()};
+};
+
+}  // namespace tidemark::engine
