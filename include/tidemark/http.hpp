@@ -29,6 +29,7 @@ class Request {
 
   Method method = Method::get;
   std::string path;       // percent-decoded, without the query: "/products/42"
+  std::string raw_path;   // as it came, where that is not `path`: "/files/a%2Fb"; else empty
   std::string raw_query;  // as it came, without the question mark
   std::vector<Header> headers;
   std::string body;
@@ -47,6 +48,7 @@ class Request {
   void require_match(std::string_view etag) const;
 
   std::vector<std::pair<std::string, std::string>> path_parameters;  // set by the router
+  std::string_view route;  // set by the router: the template, "/products/{id}"; empty when none matched
 };
 
 // Writes a stream of server-sent events (the WHATWG's HTML standard, 9.2). Its calls suspend the fiber while the client
