@@ -59,7 +59,7 @@ struct KeyChange {
   std::string key;
   std::optional<std::string> value;  // none erases
   TimePoint expires{};
-  bool must_be_absent = false;       // else: the commit fails with `already_exists`
+  bool must_be_absent = false;  // else: the commit fails with `already_exists`
 };
 
 struct Commit {

@@ -21,9 +21,9 @@ struct Entry {
 struct Delivery {
   StreamId id;
   Fields fields;
-  std::uint64_t token = 0;      // random, new at each hand-over: the fence of everything done about it
-  std::uint32_t deliveries = 1; // how often it was handed over, as Redis counts it
-  std::uint32_t attempts = 0;   // how many runs were recorded (record_attempt); conflicts and drains count none
+  std::uint64_t token = 0;       // random, new at each hand-over: the fence of everything done about it
+  std::uint32_t deliveries = 1;  // how often it was handed over, as Redis counts it
+  std::uint32_t attempts = 0;    // how many runs were recorded (record_attempt); conflicts and drains count none
   // It may have been running when the process stopped uncleanly: its attempt must be durable before it runs.
   bool suspect = false;
   std::optional<TimePoint> retry_at;  // not to be run before; set by a settlement `retry`
@@ -46,9 +46,9 @@ struct Settlement {
   StreamId id;
   std::uint64_t token = 0;
   Kind kind = Kind::acknowledge;
-  TimePoint retry_at{};       // for retry
-  std::uint32_t attempts = 0; // for retry: how many were made
-  std::string error;          // for retry: of the last one
+  TimePoint retry_at{};        // for retry
+  std::uint32_t attempts = 0;  // for retry: how many were made
+  std::string error;           // for retry: of the last one
 };
 
 }  // namespace tidemark::model

@@ -34,9 +34,9 @@ using IndexValue = std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_
 
 // A declared index on one member.
 struct IndexDefinition {
-  std::string name;    // unique within the collection
-  std::string path;    // "status", "address.city"
-  bool unique = false; // within a partition; absent and null values do not clash
+  std::string name;     // unique within the collection
+  std::string path;     // "status", "address.city"
+  bool unique = false;  // within a partition; absent and null values do not clash
   friend bool operator==(const IndexDefinition&, const IndexDefinition&) = default;
 };
 
@@ -48,12 +48,12 @@ struct CollectionDefinition {
 // Which documents, in which order. Without an index: all, by id.
 struct Query {
   std::string collection;
-  std::string index;                        // empty: by id
-  std::optional<IndexValue> equal;          // exactly this value
-  std::optional<IndexValue> from, below;    // or a range: from <= value < below
+  std::string index;                      // empty: by id
+  std::optional<IndexValue> equal;        // exactly this value
+  std::optional<IndexValue> from, below;  // or a range: from <= value < below
   bool descending = false;
-  std::uint32_t limit = 100;                // 1 to 1000
-  std::string after;                        // a cursor from a page before, or empty
+  std::uint32_t limit = 100;  // 1 to 1000
+  std::string after;          // a cursor from a page before, or empty
 };
 
 struct Page {

@@ -43,10 +43,10 @@ struct ConsumerInfo {
 
 struct GroupInfo {
   std::string topic, name;
-  StreamId cursor;               // the last id handed over
+  StreamId cursor;  // the last id handed over
   std::uint64_t pending = 0;
   std::uint64_t entries_read = 0;
-  std::uint64_t lag = 0;         // entries behind the cursor's position that were not handed over yet
+  std::uint64_t lag = 0;  // entries behind the cursor's position that were not handed over yet
   std::vector<ConsumerInfo> consumers;
 };
 
