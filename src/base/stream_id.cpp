@@ -18,8 +18,9 @@ StreamId StreamId::next() const {
 }
 
 std::string StreamId::text() const {
-  char buffer[20 + 1 + 20];  // two numbers below 2^64 (20 digits) and the dash
-  auto* end = std::to_chars(buffer, buffer + sizeof buffer, ms).ptr;
+  constexpr std::size_t NUMBER = 20;  // digits of a number below 2^64
+  char buffer[NUMBER + 1 + NUMBER];
+  auto* end = std::to_chars(buffer, buffer + NUMBER, ms).ptr;
   *end++ = '-';
   end = std::to_chars(end, buffer + sizeof buffer, seq).ptr;
   return {buffer, end};

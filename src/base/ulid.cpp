@@ -7,13 +7,15 @@
 namespace tidemark {
 namespace {
 
+__extension__ using Uint128 = unsigned __int128;  // not ISO C++, but on every compiler that we build with
+
 constexpr std::string_view ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 std::string encode(std::uint64_t ms, std::uint16_t high, std::uint64_t low) {
   // 130 bits in 26 digits of 5: two zero bits, 48 of time, 80 of randomness.
   std::string text(26, '0');
   for (int i = 9; i >= 0; --i, ms >>= 5) text[i] = ALPHABET[ms & 31];
-  unsigned __int128 rest = static_cast<unsigned __int128>(high) << 64 | low;
+  auto rest = static_cast<Uint128>(high) << 64 | low;
   for (int i = 25; i >= 10; --i, rest >>= 5) text[i] = ALPHABET[static_cast<unsigned>(rest & 31)];
   return text;
 }
