@@ -1,7 +1,7 @@
 // Commit: everything that a handler or an endpoint does, applied as one or not at all.
 //
 // The store checks, in this order, before it changes anything: settlements (`fenced`), expectations of documents and
-// queries (`conflict`), unique indexes (`already_exists`), topics' ids. A commit that fails has had no effect.
+// queries (`conflict`), unique indexes (`already_exists`), erasures (`not_found`), topics' ids. A commit that fails has had no effect.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -62,6 +62,13 @@ struct KeyChange {
   bool must_be_absent = false;  // else: the commit fails with `already_exists`
 };
 
+// An entry to be deleted from its topic. It must be there: the commit fails with `not_found` when it is not, so that of
+// two operators who redrive one dead letter one succeeds.
+struct EntryErasure {
+  std::string topic;
+  StreamId id;
+};
+
 struct Commit {
   Partition partition;
   std::vector<Settlement> settlements;
@@ -71,12 +78,14 @@ struct Commit {
   std::vector<Publication> publications;
   std::vector<TimerChange> timers;
   std::vector<KeyChange> keys;
+  std::vector<EntryErasure> erasures;
   // An endpoint's commit; refused (`disk_full`, `overloaded`) where a handler's is not, so that cycles of services
   // can drain.
   bool refusable = false;
 
   bool changes_nothing() const {
-    return settlements.empty() && documents.empty() && publications.empty() && timers.empty() && keys.empty();
+    return settlements.empty() && documents.empty() && publications.empty() && timers.empty() && keys.empty() &&
+           erasures.empty();
   }
 };
 
