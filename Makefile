@@ -1,0 +1,41 @@
+# The names people type. Each only delegates to scripts/, which may be run directly, too.
+.DEFAULT_GOAL := help
+.PHONY: help run test build web check format lint tsan crash bench clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## set up what is missing, build, start the shop at http://127.0.0.1:3000
+	@scripts/run
+
+test: ## set up what is missing, build, pass every test
+	@scripts/test
+
+build: ## build everything (release)
+	@scripts/bootstrap test
+	@scripts/build release
+
+web: ## build the web page into web/dist
+	@scripts/bootstrap run
+	@scripts/web
+
+check: ## format, layers, clang-tidy, then unit and conformance tests under ASan and UBSan
+	@scripts/check
+
+format: ## format all C++ files in place
+	@scripts/format
+
+lint: ## format, layers and clang-tidy only
+	@scripts/check --lint
+
+tsan: ## the concurrent modules' tests under ThreadSanitizer
+	@scripts/tsan
+
+crash: ## kill the shop under load 200 times and check its books
+	@scripts/crash
+
+bench: ## the shop side by side with its peers; writes docs/benchmarks.md
+	@scripts/bench
+
+clean: ## remove what was built (./data and node_modules stay)
+	@rm -rf build web/dist
