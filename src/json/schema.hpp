@@ -30,10 +30,10 @@ class SchemaRegistry {
     std::string name;
     std::string json;
   };
-  std::string of_field(const FieldInfo& field);
   std::string of_value(const TypeInfo& type, const Limits& limits);
   std::string of_variant(const TypeInfo& type);
   std::string of_object(const TypeInfo& type);
+  std::string definition_of(const TypeInfo& type);
   std::string unused_name(const TypeInfo& type) const;
 
   std::string reference_prefix_;

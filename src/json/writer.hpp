@@ -1,9 +1,9 @@
 // Writer: composes JSON text piece by piece, for what is no described struct (problem+json, OpenAPI, pages).
 //
 //   json::Writer w;
-//   w.begin_object().member("status",
-//   404).key("items").begin_array().value("a").raw(document).end_array().end_object(); std::move(w).text();      //
-//   {"status":404,"items":["a",{…}]}
+//   w.begin_object().member("status", 404).key("items");
+//   w.begin_array().value("a").raw(document).end_array().end_object();
+//   std::move(w).text();   // {"status":404,"items":["a",{…}]}
 //
 // Commas and escapes are its business; that keys and values alternate, and that what is begun is ended, is asserted.
 #pragma once
@@ -37,7 +37,7 @@ class Writer {
   Writer& value(std::nullptr_t);
   Writer& value(double number);  // shortest that reads back to the same; null when not finite
   Writer& value(Money money);
-  Writer& value(TimePoint time);
+  Writer& value(TimePoint time);  // null when outside the years 0000 to 9999
   template <std::integral I>
   Writer& value(I number) {
     if constexpr (std::signed_integral<I>) return signed_value(number);
