@@ -1,0 +1,109 @@
+// The lists that the page shows: where each comes from, and what the shop's events change in it.
+
+import {counterOf, type ShopEvent} from '../api/events';
+import {listCards, listOrders, listProducts, listRoles, listUsers, type PageRequest} from '../api/shop';
+import type {Card, Order, OrderStatus, Page, Product, Role, User} from '../api/types';
+import type {Change, Identified} from './change';
+
+export interface LiveList<T extends Identified> {
+  name: string; // the first part of its query keys
+  limit: number; // rows in a page
+  // Whether a remembered change may be applied to whatever the server answers, because documents only go forward.
+  forwardOnly?: boolean;
+  fetchPage(page: PageRequest): Promise<Page<T>>;
+  // What the event changes in this list; undefined when nothing.
+  changeOf(event: ShopEvent): Change<T> | undefined;
+}
+
+export const PRODUCTS: LiveList<Product> = {
+  name: 'products',
+  limit: 200,
+  fetchPage: listProducts,
+  changeOf({topic, data}) {
+    switch (topic) {
+      case 'product_saved': {
+        const {version, ...product} = data;
+        return {id: data.id, rank: counterOf(version), update: () => product};
+      }
+      case 'product_deleted':
+        return {id: data.id, rank: counterOf(data.version), update: () => undefined};
+      case 'stock_taken':
+        return {
+          id: data.product_id,
+          rank: counterOf(data.version),
+          update: (product) => product && {...product, quantity_available: data.quantity_available},
+        };
+      default:
+        return undefined;
+    }
+  },
+};
+
+// How far along each status is; an order never goes back.
+const PROGRESS: Record<OrderStatus, number> = {pending: 0, completed: 1, fulfilled: 2, refunded: 2};
+
+export const ORDERS: LiveList<Order> = {
+  name: 'orders',
+  limit: 50,
+  forwardOnly: true,
+  fetchPage: listOrders,
+  changeOf({topic, data, receivedAt}) {
+    switch (topic) {
+      case 'order_placed': {
+        const {order_id: id, ...order} = data;
+        // The event does not say when the order was made. It was just now, and the next answer has the exact time.
+        const placed: Order = {id, ...order, status: 'pending', created_at: receivedAt};
+        return {id, rank: PROGRESS.pending, update: (known) => known ?? placed};
+      }
+      case 'order_completed':
+        return progress(data.order_id, 'completed');
+      case 'stock_taken':
+        return progress(data.order_id, 'fulfilled');
+      case 'order_refunded':
+        return progress(data.order_id, 'refunded', data.reason);
+      default:
+        return undefined;
+    }
+  },
+};
+
+function progress(id: string, status: OrderStatus, reason?: string): Change<Order> {
+  return {
+    id,
+    rank: PROGRESS[status],
+    update: (order) => (order && PROGRESS[order.status] < PROGRESS[status] ? {...order, status, reason} : order),
+  };
+}
+
+export const USERS: LiveList<User> = {
+  name: 'users',
+  limit: 50,
+  fetchPage: listUsers,
+  changeOf({topic, data}) {
+    return topic === 'user_created' ? {id: data.id, update: () => data} : undefined;
+  },
+};
+
+export const CARDS: LiveList<Card> = {
+  name: 'cards',
+  limit: 200,
+  fetchPage: listCards,
+  changeOf({topic, data}) {
+    if (topic !== 'card_made') return undefined;
+    const {user_id: id, ...card} = data;
+    return {id, update: () => ({id, ...card})};
+  },
+};
+
+export const ROLES: LiveList<Role> = {
+  name: 'roles',
+  limit: 200,
+  fetchPage: listRoles,
+  changeOf({topic, data}) {
+    if (topic !== 'role_assigned') return undefined;
+    const {user_id: id, ...role} = data;
+    return {id, update: () => ({id, ...role})};
+  },
+};
+
+export const ALL_LISTS: readonly LiveList<Identified>[] = [PRODUCTS, ORDERS, USERS, CARDS, ROLES];

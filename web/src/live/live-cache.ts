@@ -1,0 +1,128 @@
+// Keeps the query cache true to the shop's events.
+//
+// An answer is a snapshot from some moment while its request ran, and events come on a connection of their own, so
+// either may be the newer one. The rules: changes that arrive while a request runs are applied to its answer too; an
+// event that is older than one already seen is dropped (Memory); an order never goes back. So what is shown becomes what
+// the shop has, whichever way the messages cross.
+
+import type {InfiniteData, QueryClient, QueryKey} from '@tanstack/react-query';
+
+import type {ShopEvent} from '../api/events';
+import type {PageRequest} from '../api/shop';
+import type {Page} from '../api/types';
+import {applyChanges, type Change, type Identified} from './change';
+import {ALL_LISTS, type LiveList} from './lists';
+import {Memory} from './memory';
+
+const BATCH_MS = 50; // bounds how often a busy shop redraws the page
+const ROWS_ADDED_MAX = 300; // past that, the first page is fetched again instead
+const REFETCH_PAUSE_MS = 1000;
+
+interface Arrival {
+  list: LiveList<Identified>;
+  change: Change<Identified>;
+}
+
+export const listKey = (list: {name: string}): QueryKey => [list.name, 'list'];
+export const documentKey = (list: {name: string}, id: string): QueryKey => [list.name, 'document', id];
+
+export class LiveCache {
+  private readonly memory = new Memory();
+  private readonly running = new Set<Arrival[]>(); // for each running request, what arrived meanwhile
+  private batch: Arrival[] = [];
+  private batchTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly refetches = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(private readonly client: QueryClient) {}
+
+  receive(event: ShopEvent): void {
+    for (const list of ALL_LISTS) {
+      const change = list.changeOf(event);
+      if (!change || !this.memory.admit(list.name, change)) continue;
+      this.batch.push({list, change});
+      for (const arrivals of this.running) arrivals.push({list, change});
+    }
+    if (this.batch.length > 0) this.batchTimer ??= setTimeout(() => this.flush(), BATCH_MS);
+  }
+
+  // After a gap in the events, everything shown is fetched anew.
+  resynchronise(): void {
+    void this.client.invalidateQueries();
+  }
+
+  async fetchPage<T extends Identified>(list: LiveList<T>, page: PageRequest): Promise<Page<T>> {
+    const {answer, missed} = await this.whileListening(list, () => list.fetchPage(page));
+    const remembered = list.forwardOnly ? answer.items.flatMap(({id}) => this.remembered(list, id)) : [];
+    const [current = answer] = applyChanges([answer], remembered, {insert: false});
+    return applyChanges([current], missed, {insert: page.after === undefined})[0] ?? current;
+  }
+
+  // A document that is absent for the request may have come by an event meanwhile.
+  async fetchDocument<T extends Identified>(list: LiveList<T>, id: string, request: () => Promise<T>): Promise<T> {
+    const attempt = () => request().then((value) => ({value}), (error: unknown) => ({error}));
+    const {answer, missed} = await this.whileListening(list, attempt);
+    const found = 'value' in answer ? answer.value : undefined;
+    const changes = [...(list.forwardOnly ? this.remembered(list, id) : []), ...missed.filter((c) => c.id === id)];
+    const current = changes.reduce<T | undefined>((document, change) => change.update(document), found) ?? found;
+    if (current === undefined) throw 'error' in answer ? answer.error : new Error('no answer');
+    return current;
+  }
+
+  private async whileListening<T extends Identified, A>(list: LiveList<T>, request: () => Promise<A>) {
+    const arrivals: Arrival[] = [];
+    this.running.add(arrivals);
+    try {
+      const answer = await request();
+      return {answer, missed: changesOf(list, arrivals)};
+    } finally {
+      this.running.delete(arrivals);
+    }
+  }
+
+  private remembered<T extends Identified>(list: LiveList<T>, id: string): Change<T>[] {
+    const change = this.memory.latestOf(list.name, id);
+    return change ? [change as Change<T>] : [];
+  }
+
+  private flush(): void {
+    const arrivals = this.batch;
+    this.batch = [];
+    this.batchTimer = undefined;
+    for (const list of ALL_LISTS) {
+      const changes = changesOf(list, arrivals);
+      if (changes.length > 0) this.change(list, changes);
+    }
+  }
+
+  private change<T extends Identified>(list: LiveList<T>, changes: Change<T>[]): void {
+    this.client.setQueryData<InfiniteData<Page<T>>>(listKey(list), (data) => {
+      if (!data) return undefined;
+      const pages = applyChanges(data.pages, changes);
+      if ((pages[0]?.items.length ?? 0) <= list.limit + ROWS_ADDED_MAX) return {...data, pages};
+      this.refetchSoon(list);
+      const [first] = pages;
+      return {pages: [{...first!, items: first!.items.slice(0, list.limit)}], pageParams: data.pageParams.slice(0, 1)};
+    });
+    for (const {id, update} of changes) {
+      const key = documentKey(list, id);
+      if (!this.client.getQueryState(key)) continue;
+      const before = this.client.getQueryData<T>(key);
+      const after = update(before);
+      if (after) this.client.setQueryData<T>(key, after);
+      else if (before) void this.client.invalidateQueries({queryKey: key}); // it is gone: let the shop say so
+    }
+  }
+
+  private refetchSoon(list: {name: string}): void {
+    if (this.refetches.has(list.name)) return;
+    const run = () => {
+      this.refetches.delete(list.name);
+      void this.client.invalidateQueries({queryKey: listKey(list)}, {cancelRefetch: false});
+    };
+    this.refetches.set(list.name, setTimeout(run, REFETCH_PAUSE_MS));
+  }
+}
+
+function changesOf<T extends Identified>(list: LiveList<T>, arrivals: readonly Arrival[]): Change<T>[] {
+  return arrivals.filter((arrival) => arrival.list.name === list.name).map((arrival) => arrival.change as Change<T>);
+}

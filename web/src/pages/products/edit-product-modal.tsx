@@ -1,0 +1,143 @@
+// Edits a product from the version that the form was filled with. If the shop has a newer one by the time of saving, it
+// refuses (412), and the person chooses what to do: nothing is overwritten unseen.
+
+import {Alert, Button, Group, List, Modal, Skeleton, Stack, Text} from '@mantine/core';
+import {IconGitMerge} from '@tabler/icons-react';
+import {useState} from 'react';
+
+import {Problem} from '../../api/client';
+import type {Product, ProductInput, Tagged} from '../../api/types';
+import {ErrorState} from '../../components/error-state';
+import {notifyDone} from '../../components/notify';
+import {moneyText} from '../../money';
+import {useProductToEdit, useUpdateProduct} from '../../queries/mutations';
+import {ProductFormView, useProductForm} from './product-form';
+
+interface EditProductModalProps {
+  product: Product;
+  onClose: () => void;
+}
+
+export function EditProductModal({product, onClose}: EditProductModalProps) {
+  const {data, error, refetch, isFetching} = useProductToEdit(product.id);
+  return (
+    <Modal opened onClose={onClose} title={`Edit ${product.name}`}>
+      {data ? (
+        <EditForm start={data} onClose={onClose} />
+      ) : error && !isFetching ? (
+        <ErrorState title="The product could not be loaded" error={error} onRetry={() => void refetch()} />
+      ) : (
+        <Stack gap="sm" aria-busy="true" aria-label="Loading the product">
+          <Skeleton height={56} />
+          <Skeleton height={56} />
+        </Stack>
+      )}
+    </Modal>
+  );
+}
+
+function EditForm({start, onClose}: {start: Tagged<Product>; onClose: () => void}) {
+  const [base, setBase] = useState(start);
+  const form = useProductForm(fieldsOf(base.document));
+  const update = useUpdateProduct(base.document.id);
+  const newest = useProductToEdit(base.document.id);
+  const conflict = update.error instanceof Problem && update.error.status === 412;
+
+  const save = (input: ProductInput) =>
+    update.mutate(
+      {input, etag: base.etag},
+      {
+        onSuccess: ({name}) => {
+          notifyDone(`${name} is saved.`);
+          onClose();
+        },
+        onError: (error) => {
+          if (error instanceof Problem && error.status === 412) void newest.refetch();
+        },
+      },
+    );
+
+  const takeUp = (latest: Tagged<Product>, fields: 'latest' | 'mine') => {
+    setBase(latest);
+    if (fields === 'latest') form.setValues(fieldsOf(latest.document));
+    update.reset();
+  };
+
+  return (
+    <ProductFormView
+      form={form}
+      submitLabel="Save"
+      saving={update.isPending}
+      error={conflict ? undefined : update.error}
+      onCancel={onClose}
+      onSubmit={save}
+    >
+      {conflict && (
+        <ConflictAlert
+          base={base.document}
+          latest={newest.data && newest.data.etag !== base.etag ? newest.data.document : undefined}
+          loading={newest.isFetching}
+          onReload={() => newest.data && takeUp(newest.data, 'latest')}
+          onKeep={() => newest.data && takeUp(newest.data, 'mine')}
+          onRetry={() => void newest.refetch()}
+        />
+      )}
+    </ProductFormView>
+  );
+}
+
+interface ConflictAlertProps {
+  base: Product;
+  latest: Product | undefined; // undefined while it is not known
+  loading: boolean;
+  onReload: () => void;
+  onKeep: () => void;
+  onRetry: () => void;
+}
+
+function ConflictAlert({base, latest, loading, onReload, onKeep, onRetry}: ConflictAlertProps) {
+  return (
+    <Alert color="orange" icon={<IconGitMerge aria-hidden />} role="alert" title="Changed meanwhile">
+      <Text size="sm">
+        Somebody edited or bought this product after you opened it, so your values were not saved.
+        {latest && ' Since then:'}
+      </Text>
+      {latest && (
+        <List size="sm" my={4}>
+          {differences(base, latest).map((difference) => (
+            <List.Item key={difference}>{difference}</List.Item>
+          ))}
+        </List>
+      )}
+      <Group gap="xs" mt="xs">
+        {latest ? (
+          <>
+            <Button size="compact-sm" color="orange" onClick={onReload}>
+              Reload the latest
+            </Button>
+            <Button size="compact-sm" variant="subtle" color="orange" onClick={onKeep}>
+              Keep my values
+            </Button>
+          </>
+        ) : (
+          <Button size="compact-sm" color="orange" onClick={onRetry} loading={loading}>
+            Load what it is now
+          </Button>
+        )}
+      </Group>
+    </Alert>
+  );
+}
+
+function fieldsOf({name, price, quantity_available}: Product) {
+  return {name, price, quantity_available};
+}
+
+function differences(before: Product, after: Product): string[] {
+  const found: string[] = [];
+  if (before.name !== after.name) found.push(`the name is now “${after.name}”`);
+  if (before.price !== after.price) found.push(`the price went from ${moneyText(before.price)} to ${moneyText(after.price)}`);
+  if (before.quantity_available !== after.quantity_available)
+    found.push(`the stock went from ${before.quantity_available} to ${after.quantity_available}`);
+  return found.length > 0 ? found : ['it was saved again with the same values'];
+}

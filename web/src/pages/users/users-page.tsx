@@ -1,0 +1,99 @@
+import {Button, EmptyState, Group, Paper, Stack, Text} from '@mantine/core';
+import {IconUserPlus, IconUsers, IconWand} from '@tabler/icons-react';
+import {useMemo, useState} from 'react';
+
+import type {User} from '../../api/types';
+import type {Column} from '../../components/data-table';
+import {LiveListView} from '../../components/live-list-view';
+import {notifyDone, notifyFailed} from '../../components/notify';
+import {PageHeader} from '../../components/page-header';
+import {USERS} from '../../live/lists';
+import {useLiveList} from '../../queries/lists';
+import {useAddUser} from '../../queries/mutations';
+import {AddUserModal} from './add-user-modal';
+import {UserCard, UserRole} from './user-documents';
+
+const COLUMNS: Column<User>[] = [
+  {
+    header: 'Name',
+    cell: ({name, job}) => (
+      <Stack gap={0}>
+        <Text inherit fw={500}>
+          {name}
+        </Text>
+        <Text size="xs" c="dimmed" fw={400}>
+          {job}
+        </Text>
+      </Stack>
+    ),
+  },
+  {
+    header: 'Contact',
+    cell: ({phone, address}) => (
+      <Stack gap={0}>
+        <span>{phone}</span>
+        <Text size="xs" c="dimmed">
+          {address}
+        </Text>
+      </Stack>
+    ),
+  },
+  {header: 'Card', width: 230, cell: ({id}) => <UserCard userId={id} />},
+  {header: 'Role', width: 190, cell: ({id}) => <UserRole userId={id} />},
+];
+
+export function UsersPage() {
+  const {query, items} = useLiveList(USERS);
+  const [adding, setAdding] = useState(false);
+  const addUser = useAddUser();
+
+  const makeUp = () =>
+    addUser.mutate(undefined, {
+      onSuccess: ({name}) => notifyDone(`${name} is added.`),
+      onError: (error) => notifyFailed('Nobody was added', error),
+    });
+  const buttons = (
+    <Group gap="xs">
+      <Button variant="default" leftSection={<IconUserPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
+        Add user…
+      </Button>
+      <Button leftSection={<IconWand size={16} aria-hidden />} onClick={makeUp} loading={addUser.isPending}>
+        Make one up
+      </Button>
+    </Group>
+  );
+  const newestFirst = useMemo(() => [...items].sort((a, b) => (a.id < b.id ? 1 : -1)), [items]);
+
+  return (
+    <>
+      <PageHeader
+        title="Users"
+        description="Each one gets a card and a role, from two services that work at the same time."
+        actions={items.length > 0 && buttons}
+      />
+      <LiveListView
+        label="Users"
+        columns={COLUMNS}
+        query={query}
+        rows={newestFirst}
+        empty={<NoUsers buttons={buttons} />}
+      />
+      {adding && <AddUserModal onClose={() => setAdding(false)} />}
+    </>
+  );
+}
+
+function NoUsers({buttons}: {buttons: React.ReactNode}) {
+  return (
+    <Paper p="xl">
+      <EmptyState
+        icon={<IconUsers aria-hidden />}
+        withIndicatorBackground
+        title="No users yet"
+        description="Add yourself, or let the shop make somebody up, and watch the card and the role arrive."
+      >
+        <EmptyState.Actions>{buttons}</EmptyState.Actions>
+      </EmptyState>
+    </Paper>
+  );
+}

@@ -1,0 +1,59 @@
+// How the page looks: calm and dense. Surfaces are grey, figures are tabular, and colour only carries meaning:
+//   tide: what one can act on, and what is going on      teal: done      orange: needs a look      red: failed, or deletes
+
+import {createTheme, type CSSVariablesResolver, type MantineColorsTuple} from '@mantine/core';
+
+const tide: MantineColorsTuple = [
+  '#e9f6f9', '#d3eaf0', '#a8d7e3', '#7ac3d5', '#54b1c9', '#3aa5c0', '#2a9bb8', '#1d87a2', '#17758d', '#0c6378',
+];
+
+const gray: MantineColorsTuple = [
+  '#f7f9fa', '#eff2f4', '#e3e8eb', '#d5dce1', '#bfc9d0', '#98a5af', '#64717c', '#46525c', '#303a43', '#1c242b',
+];
+
+const dark: MantineColorsTuple = [
+  '#d5dce2', '#b6c0c9', '#8f9ca8', '#5c6a77', '#36424c', '#2a343d', '#1f272e', '#181f25', '#12181c', '#0c1013',
+];
+
+export const theme = createTheme({
+  primaryColor: 'tide',
+  primaryShade: {light: 8, dark: 7},
+  colors: {tide, gray, dark},
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace',
+  fontSizes: {xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem'},
+  headings: {
+    fontWeight: '600',
+    sizes: {
+      h1: {fontSize: '1.25rem', lineHeight: '1.3'},
+      h2: {fontSize: '1rem', lineHeight: '1.4'},
+    },
+  },
+  defaultRadius: 'md',
+  radius: {sm: '4px', md: '6px', lg: '8px'},
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  components: {
+    Button: {defaultProps: {size: 'sm'}},
+    ActionIcon: {defaultProps: {variant: 'subtle', color: 'gray', size: 'md'}},
+    Badge: {defaultProps: {variant: 'light', radius: 'sm'}, styles: {root: {textTransform: 'none', fontWeight: 500}}},
+    Modal: {defaultProps: {centered: true, overlayProps: {backgroundOpacity: 0.4}}, styles: {title: {fontWeight: 600}}},
+    Paper: {defaultProps: {withBorder: true}},
+    Tooltip: {defaultProps: {withArrow: true, openDelay: 300}},
+  },
+});
+
+// The page lies a shade below its surfaces, and dimmed text stays readable (WCAG AA) on both.
+export const cssVariables: CSSVariablesResolver = ({colors}) => ({
+  variables: {},
+  light: {
+    '--mantine-color-dimmed': colors.gray?.[6] ?? '',
+    '--shop-backdrop': colors.gray?.[0] ?? '',
+    '--shop-flash': colors.tide?.[1] ?? '',
+  },
+  dark: {
+    '--mantine-color-dimmed': colors.dark?.[2] ?? '',
+    '--shop-backdrop': colors.dark?.[8] ?? '',
+    '--shop-flash': '#1f4a57',
+  },
+});
