@@ -30,8 +30,8 @@
 
 namespace tidemark {
 
-// How often and when a failed event runs again. The waits grow by half again to double from `first` up to `at_most`,
-// each with a random part of up to half of itself taken off, so that what failed together does not come back together.
+// How often and when a failed event runs again. The waits double from `first` up to `at_most`, each shortened by a
+// random part of up to half of it, so that what failed together does not come back together.
 struct Retry {
   std::uint32_t attempts = 5;  // runs in all, at least 1; then the event goes to the dead letters
   Duration first = std::chrono::milliseconds{200};
@@ -61,7 +61,7 @@ using RunHandler = std::function<void(Transaction&, const Decode&)>;
 // What an endpoint's function returned, type erased.
 class Answer {
  public:
-  Answer(Transaction& transaction, const Request& request) : transaction_{transaction}, request_{request} {}
+  Answer(TransactionState& state, const Request& request) : state_{state}, request_{request} {}
   void document(const TypeInfo& type, const void* document, const std::string* id);
   void begin_page();
   void item(const TypeInfo& type, const void* item);
@@ -71,10 +71,13 @@ class Answer {
   void read_body(const TypeInfo& type, void* body) const;
 
   Response response;
+  // The entity tag and the id of the document that was answered with, where it is one of the store's.
+  std::optional<std::string> etag, id;
 
  private:
-  Transaction& transaction_;
+  TransactionState& state_;
   const Request& request_;
+  bool first_item_ = true;
 };
 using RunEndpoint = std::function<void(Transaction&, const Request&, Answer&)>;
 
@@ -127,9 +130,19 @@ struct AnswerTypes<Response> : AnswerTypes<void> {};
 struct ErasedEndpoint {
   RunEndpoint run;
   const TypeInfo* body = nullptr;
+  bool body_required = true;
   const TypeInfo* result = nullptr;
   bool page = false;
 };
+
+template <class Body>
+void read_body(const Answer& answer, const Request&, Body& body) {
+  answer.read_body(type_of<Body>(), &body);
+}
+template <class Body>
+void read_body(const Answer& answer, const Request& request, std::optional<Body>& body) {
+  if (!request.body.empty()) answer.read_body(type_of<Body>(), &body.emplace());
+}
 
 template <class Function, class Call>
 void call(const Function&, Answer& out, const Call& invoke) {
@@ -152,10 +165,11 @@ ErasedEndpoint erase(std::function<Result(Transaction&, Arguments...)> function)
   constexpr bool takes_body = sizeof...(Arguments) == (takes_request ? 2 : 1);
   if constexpr (takes_body) {
     using Body = std::tuple_element_t<takes_request ? 1 : 0, std::tuple<std::remove_cvref_t<Arguments>...>>;
-    erased.body = &type_of<Body>();
+    erased.body = AnswerTypes<Body>::document();
+    erased.body_required = !is_optional_document<Body>;
     erased.run = [function = std::move(function)](Transaction& tx, const Request& request, Answer& out) {
       Body body{};
-      out.read_body(type_of<Body>(), &body);
+      read_body(out, request, body);
       if constexpr (takes_request)
         call(function, out, [&] { return function(tx, request, body); });
       else
@@ -308,7 +322,8 @@ class Service {
   }
 
   // --- HTTP. `function`: R(Transaction&), R(Transaction&, const Request&), R(Transaction&, const Body&) or
-  // R(Transaction&, const Request&, const Body&), where Body is a described struct, and R one too, an optional of one
+  // R(Transaction&, const Request&, const Body&), where Body is a described struct (or an
+  // optional of one, empty where the request has no body), and R one too, an optional of one
   // (empty: 404), a Page of them, a Response, or void. ---
 
   template <class Function>
@@ -334,7 +349,8 @@ class Service {
 
   // A stream of server-sent events: each event of the topics as it becomes durable, from now on or from Last-Event-ID.
   EventStreamOptions events(std::string path);
-  // Serves a folder's files below the path; unknown paths without an extension get its index.html.
+  // Serves a folder's files below the path; unknown paths without an extension get its index.html. A relative folder is
+  // looked for in <the program's folder>/../share/tidemark, then in the working directory.
   Service& files(std::string path, std::string folder);
   // Answers what comes below the prefix with the other service's endpoints. The other one must run in this process too.
   Service& mount(std::string prefix, const Service& other);

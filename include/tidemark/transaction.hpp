@@ -30,6 +30,8 @@
 
 namespace tidemark {
 
+class Request;
+
 // A part of a list, and where the next one begins; as JSON {"items": […], "next": "…" or null}.
 template <class T>
 struct Page {
@@ -47,6 +49,9 @@ struct DocumentQuery {
   bool descending = false;
   std::uint32_t limit = 100;
   std::string after;
+
+  // Takes the query parameters `limit` and `after`; throws Invalid for a limit that is not from 1 to 1000.
+  void page_of(const Request& request);
 };
 }  // namespace detail
 
@@ -96,7 +101,15 @@ class Documents {
     return *this;
   }
 
-  // Throws Invalid for an index that the service has not declared, a limit out of range or a foreign cursor.
+  // Takes `limit` and `after` from the request's query parameters, where they are; throws Invalid for a wrong limit.
+  Documents& page_of(const Request& request) {
+    query_.page_of(request);
+    return *this;
+  }
+
+  // What is committed, without this transaction's own changes; if a concurrent commit changes the answer, this
+  // transaction does not apply and its function runs again. Throws Invalid for an index that the service has not
+  // declared, a limit out of range or a foreign cursor.
   Page<T> page();
 
  private:
@@ -119,7 +132,7 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
 
   // --- Documents. T is a described struct with a string member `id`; its collection is the one that the service
-  // declared for T, or the one named after T in snake_case. Reads see this transaction's own changes. ---
+  // declared for T, or the one named after T in snake_case. find, get and etag see this transaction's own changes. ---
 
   template <class T>
   std::optional<T> find(std::string_view id) {
@@ -172,11 +185,14 @@ class Transaction {
   // Does nothing when it has fired already.
   void cancel_timer(std::string_view name);
 
-  // --- Effects outside the store: at least once ---
+  // --- Effects outside the store ---
 
-  // Suspends the fiber until all that this transaction has read, the event that it handles included, is durable.
+  // Suspends the fiber until all that this transaction has read, the event that it handles included, is durable. What
+  // must happen outside belongs behind it: it happens at least once, again when the run is repeated, so hand
+  // effect_key() along.
   void durable();
-  // Calls `effect` after this transaction's commit is durable; never when it is discarded. Exceptions are logged.
+  // Calls `effect` after this transaction's commit is durable; never when it is discarded. A crash between the two loses
+  // it: for what may be missed then (a line printed, a cache warmed). Exceptions are logged.
   void after_durable(std::function<void()> effect);
   // The same for every run of this event by this handler (or of this request, with its Idempotency-Key): what to hand to
   // a payment provider or the like, so that a repeated call does nothing.

@@ -1,0 +1,115 @@
+#include "kit/application.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "base/ulid.hpp"
+#include "telemetry/log.hpp"
+
+namespace tidemark::kit {
+namespace {
+
+std::size_t thread_count(const Settings& settings) {
+  if (settings.threads > 0) return settings.threads;
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+// Names this process among the consumers of its groups. The same after a restart: then it finds its own deliveries.
+std::string consumer_name() {
+  char host[256] = "localhost";
+  ::gethostname(host, sizeof host - 1);
+  return host;
+}
+
+std::vector<telemetry::Sample> samples_of(const store::Store& store) {
+  std::vector<telemetry::Sample> samples;
+  for (auto& metric : store.metrics())
+    samples.push_back({.name = std::move(metric.name),
+                       .help = std::move(metric.help),
+                       .counter = metric.counter,
+                       .value = metric.value});
+  return samples;
+}
+
+}  // namespace
+
+Application::Application(std::unique_ptr<store::Store> store, Settings settings,
+                         std::vector<const detail::ServiceSpec*> services, Clock& clock)
+    : settings_{std::move(settings)}, clock_{clock}, store_{std::move(store)}, services_{std::move(services)} {
+  for (std::size_t i = 0; i < thread_count(settings_); ++i)
+    threads_.push_back(std::make_unique<fiber::IoThread>("io-" + std::to_string(i), clock_));
+  maintenance_ = std::make_unique<Maintenance>(threads_.front()->loop(), *store_, clock_);
+  metrics_.collect([this] { return samples_of(*store_); });
+
+  std::vector<fiber::IoThread*> threads;
+  for (const auto& thread : threads_) threads.push_back(thread.get());
+  context_ = std::make_unique<HostContext>(HostContext{.store = *store_,
+                                                       .clock = clock_,
+                                                       .metrics = metrics_,
+                                                       .settings = settings_,
+                                                       .threads = std::move(threads),
+                                                       .consumer = consumer_name(),
+                                                       .timer_set = [this] { maintenance_->timer_set(); },
+                                                       .ready = ready_});
+  for (const auto* spec : services_) hosts_.push_back(std::make_unique<ServiceHost>(*context_, *spec));
+}
+
+Application::~Application() {
+  if (!stopped_) stop();
+}
+
+Result<void> Application::start() {
+  try {
+    return try_start();
+  } catch (const Error& error) {
+    return fail(error.code(), error.what());
+  }
+}
+
+Result<void> Application::try_start() {
+  for (const auto& host : hosts_) TIDEMARK_TRY(host->check());
+  auto& first = *threads_.front();
+  for (const auto& host : hosts_) first.run("declare", [&] { host->declare().or_raise(); });
+
+  // Those that mount others come after them, whatever the order of their declaration.
+  std::vector<ServiceHost*> order;
+  for (const auto& host : hosts_) order.push_back(host.get());
+  std::ranges::stable_sort(order, {}, [](const ServiceHost* host) { return !host->spec().mounts.empty(); });
+  for (auto* host : order) TIDEMARK_TRY(host->make_routes(hosts_));
+
+  std::size_t thread = 0;
+  for (const auto& host : hosts_) {
+    host->start_handlers(thread);
+    thread += host->spec().handlers.size();
+  }
+  first.run("start maintenance", [&] { maintenance_->start(); });
+  for (const auto& host : hosts_) host->listen();
+  ready_ = true;
+  return {};
+}
+
+bool Application::stop() {
+  stopped_ = true;
+  ready_ = false;
+  const auto until = clock_.instant() + settings_.drain;
+  const auto left = [&] { return std::max(Duration{0}, std::chrono::duration_cast<Duration>(until - clock_.instant())); };
+  bool in_time = true;
+  for (const auto& host : hosts_) in_time = host->stop_serving(left()) && in_time;
+  for (const auto& host : hosts_) host->begin_drain();
+  for (const auto& host : hosts_) host->finish_drain(left());
+  threads_.front()->run("stop maintenance", [&] { maintenance_->stop(); });
+  hosts_.clear();
+  for (const auto& thread : threads_) thread->stop();
+  for (const auto& thread : threads_) thread->join();
+  store_.reset();
+  return in_time;
+}
+
+std::uint16_t Application::port(std::string_view service) const {
+  const auto host = std::ranges::find(hosts_, service, [](const auto& other) { return std::string_view{other->spec().name}; });
+  return host == hosts_.end() ? 0 : (*host)->port();
+}
+
+}  // namespace tidemark::kit

@@ -1,0 +1,11 @@
+// The OpenAPI document of a service, from what it declared.
+#pragma once
+#include <string>
+
+#include "kit/spec.hpp"
+
+namespace tidemark::kit {
+
+std::string describe(const detail::ServiceSpec& spec);
+
+}  // namespace tidemark::kit

@@ -1,0 +1,405 @@
+#include "kit/dispatcher.hpp"
+
+#include <algorithm>
+
+#include "fiber/fiber.hpp"
+#include "kit/dead_letters.hpp"
+#include "kit/envelope.hpp"
+#include "kit/retry.hpp"
+#include "kit/transaction_state.hpp"
+#include "telemetry/log.hpp"
+
+namespace tidemark::kit {
+namespace {
+
+constexpr std::uint32_t BATCH_ENTRIES = 128;
+constexpr std::size_t BATCH_BYTES = 1 << 20;                   // 1 MiB of fields
+constexpr Duration FETCH_WAIT = std::chrono::seconds{30};      // a fetch with nothing to hand over asks again after it
+constexpr Duration STORE_RETRY = std::chrono::milliseconds{500};
+constexpr std::size_t ERROR_TEXT_MAX = 2048;                   // bytes of an exception's text that are kept
+
+telemetry::Labels labels_of(const std::string& service, const detail::HandlerSpec& spec) {
+  return {{"service", service}, {"topic", spec.topic}, {"group", spec.group}};
+}
+
+std::string shortened(std::string text) {
+  if (text.size() > ERROR_TEXT_MAX) text.resize(ERROR_TEXT_MAX);
+  return text;
+}
+
+// The entry can't be read as the event: no number of runs would help.
+struct Unreadable : Error {
+  explicit Unreadable(const Failure& failure) : Error{failure.code, "it is no such event: " + failure.text()} {}
+};
+
+// The store could not do it now; it says nothing about the event.
+bool is_outage(ErrorCode code) {
+  return code == ErrorCode::unavailable || code == ErrorCode::io || code == ErrorCode::disk_full ||
+         code == ErrorCode::overloaded;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::HandlerSpec& spec)
+    : loop_{loop},
+      runtime_{runtime},
+      spec_{spec},
+      subscriptions_{store::Subscription{spec.topic, spec.group, runtime.consumer},
+                     store::Subscription{redrive_topic(spec.topic, spec.group), spec.group, runtime.consumer}},
+      name_{runtime.service + ": " + spec.topic + " (" + spec.group + ")"},
+      key_member_{spec.key_member},
+      scope_{spec.group + "/" + spec.topic},
+      tasks_{loop},
+      workers_{loop},
+      effects_{loop, runtime.store, name_},
+      timer_{loop, [this] {
+               timer_at_.reset();
+               arm_timer();
+               start_workers();
+             }},
+      handled_{runtime.metrics.counter("tidemark_events_handled_total", "Events whose effects were committed.",
+                                       labels_of(runtime.service, spec))},
+      failures_{runtime.metrics.counter("tidemark_handler_failures_total", "Runs of handlers that failed.",
+                                        labels_of(runtime.service, spec))},
+      conflicts_{runtime.metrics.counter("tidemark_handler_conflicts_total",
+                                         "Runs repeated because what they had read was changed meanwhile.",
+                                         labels_of(runtime.service, spec))},
+      buried_{runtime.metrics.counter("tidemark_dead_letters_total", "Events given up on.",
+                                      labels_of(runtime.service, spec))},
+      seconds_{runtime.metrics.histogram("tidemark_handler_seconds", "Duration of runs of handlers, their commit included.",
+                                         labels_of(runtime.service, spec))} {}
+
+Dispatcher::~Dispatcher() = default;
+
+Result<void> Dispatcher::start() {
+  auto begin = StreamId::min();
+  if (spec_.from_now_on) {
+    if (auto topic = runtime_.store.topic(spec_.topic)) begin = topic->last_id;
+  }
+  TIDEMARK_TRY(runtime_.store.declare_group(spec_.topic, spec_.group, begin));
+  TIDEMARK_TRY(runtime_.store.declare_group(subscriptions_[REDRIVE].topic, spec_.group, StreamId::min()));
+  for (const auto source : {TOPIC, REDRIVE})
+    tasks_.spawn("fetch " + subscriptions_[source].topic, [this, source] {
+      take_over(source);
+      fetch(source);
+    });
+  tasks_.spawn("heart-beat " + name_, [this] { heart_beat(); });
+  return {};
+}
+
+// --- What comes in ---
+
+bool Dispatcher::has_room() const {
+  return !draining_ && queues_.active() < spec_.concurrency && queues_.parked() <= spec_.parked_max;
+}
+
+// Whatever was pending when the process before us ended is ours now, oldest first, before anything new.
+void Dispatcher::take_over(Source source) {
+  auto after = StreamId::min();
+  while (!draining_) {
+    room_.wait([this] { return draining_ || has_room(); });
+    if (draining_) return;
+    const auto count = std::min<std::size_t>(BATCH_ENTRIES, spec_.concurrency - queues_.active());
+    auto batch = runtime_.store.claim(subscription(source), Duration{0}, after, static_cast<std::uint32_t>(count));
+    if (!batch) {
+      wait_for_store("taking over", batch.error());
+      continue;
+    }
+    if (batch->deliveries.empty()) return;
+    after = batch->deliveries.back().id;
+    enqueue(source, std::move(*batch));
+  }
+}
+
+void Dispatcher::fetch(Source source) {
+  bool paused = false;
+  while (!draining_) {
+    if (queues_.parked() > spec_.parked_max && !paused) {
+      paused = true;
+      log::warn("a handler pauses: too many events wait behind failing ones of their keys",
+                {{"handler", name_}, {"parked", queues_.parked()}});
+    }
+    room_.wait([this] { return draining_ || has_room(); });
+    paused = false;
+    if (draining_) return;
+    const auto count = std::min<std::size_t>(BATCH_ENTRIES, spec_.concurrency - queues_.active());
+    auto batch = runtime_.store.fetch(subscription(source), static_cast<std::uint32_t>(count), BATCH_BYTES,
+                                      runtime_.clock.instant() + FETCH_WAIT);
+    if (batch)
+      enqueue(source, std::move(*batch));
+    else
+      wait_for_store("fetching", batch.error());
+  }
+}
+
+std::string Dispatcher::key_of(const model::Fields& fields) const {
+  if (!key_member_.empty()) return std::string{fields.find(key_member_).value_or("")};
+  if (const auto subject = fields.find("ce_subject")) return std::string{*subject};
+  return std::string{fields.find(default_key_member(*spec_.event)).value_or("")};
+}
+
+void Dispatcher::enqueue(Source source, model::Batch batch) {
+  for (auto& delivery : batch.deliveries) {
+    const std::string key = key_of(delivery.fields);
+    Item item{.source = source,
+              .id = delivery.id,
+              .token = delivery.token,
+              .attempts = delivery.attempts,
+              .suspect = delivery.suspect,
+              .handed_over = batch.lsn,
+              .fields = std::move(delivery.fields)};
+    const auto now = runtime_.clock.now();
+    if (delivery.retry_at && *delivery.retry_at > now)
+      queues_.push_waiting(key, std::move(item), runtime_.clock.instant() + (*delivery.retry_at - now));
+    else
+      queues_.push(key, std::move(item));
+  }
+  arm_timer();
+  start_workers();
+}
+
+// A third of the lease apart, so that two beats may fail before it ends. Also picks up what a dead consumer has left.
+void Dispatcher::heart_beat() {
+  for (;;) {
+    this_fiber::sleep_for(LEASE / 3);
+    for (const auto source : {TOPIC, REDRIVE}) {
+      std::vector<std::pair<StreamId, std::uint64_t>> held;
+      queues_.for_each([&](const Item& item) {
+        if (item.source == source) held.emplace_back(item.id, item.token);
+      });
+      if (!held.empty()) {
+        auto lost = runtime_.store.extend_leases(subscription(source), held);
+        if (lost)
+          for (const auto& id : *lost) queues_.drop(source, id);
+      }
+      claim_abandoned(source);
+    }
+  }
+}
+
+void Dispatcher::claim_abandoned(Source source) {
+  if (!has_room()) return;
+  auto batch = runtime_.store.claim(subscription(source), LEASE, StreamId::min(), BATCH_ENTRIES);
+  if (batch && !batch->deliveries.empty()) enqueue(source, std::move(*batch));
+}
+
+// --- What runs ---
+
+void Dispatcher::arm_timer() {
+  const auto next = queues_.wake(runtime_.clock.instant());
+  if (next == timer_at_) return;
+  timer_at_ = next;
+  next ? timer_.arm(*next) : timer_.cancel();
+}
+
+void Dispatcher::start_workers() {
+  while (!draining_ && queues_.running() < spec_.concurrency) {
+    auto* key = queues_.take();
+    if (!key) return;
+    workers_.spawn(name_, [this, key] { work(key); });
+  }
+}
+
+void Dispatcher::work(KeyQueues::Key* key) {
+  for (bool more = true; more;) {
+    if (draining_) {
+      queues_.put_back(key);
+      break;
+    }
+    switch (process(key)) {
+      case Outcome::done:
+      case Outcome::lost:
+        more = queues_.finish(key);
+        break;
+      case Outcome::postponed:
+        more = false;
+        break;
+      case Outcome::stopped:
+        queues_.put_back(key);
+        more = false;
+        break;
+    }
+    if (has_room()) room_.notify_all();
+  }
+  arm_timer();
+  start_workers();
+  if (queues_.running() == 0) quiet_.notify_all();
+}
+
+Dispatcher::Outcome Dispatcher::process(KeyQueues::Key* key) {
+  Item& item = queues_.front(key);
+  while (!draining_) {
+    try {
+      if (!item.fields && !restore(item)) return Outcome::done;
+      return run_attempt(key, item);
+    } catch (const fiber::Cancelled&) {
+      return Outcome::stopped;
+    } catch (const Error& error) {
+      // Only what the store says about its own calls comes here; what a run threw is dealt with in run_attempt.
+      if (error.code() == ErrorCode::fenced) return Outcome::lost;
+      wait_for_store("handling an event", fail(error.code(), error.what()));
+    }
+  }
+  return Outcome::stopped;
+}
+
+// Reads a parked event again. False when it is gone: then so is its delivery.
+bool Dispatcher::restore(Item& item) {
+  auto entry = runtime_.store.read_one(subscription(item.source).topic, item.id).or_raise();
+  if (!entry) {
+    model::Commit commit;
+    commit.partition = {runtime_.service, 0};
+    commit.settlements.push_back(settlement(item));
+    runtime_.store.commit(commit).or_raise();
+    return false;
+  }
+  item.fields = std::move(entry->fields);
+  queues_.unparked();
+  return true;
+}
+
+model::Settlement Dispatcher::settlement(const Item& item) const {
+  const auto& by = subscription(item.source);
+  return {.topic = by.topic, .group = by.group, .id = item.id, .token = item.token};
+}
+
+Dispatcher::Outcome Dispatcher::run_attempt(KeyQueues::Key* key, Item& item) {
+  const std::uint32_t attempt = item.attempts + 1;
+  // It may have ended the process before: that must count even if it does so again. One that was not run before is
+  // counted when it fails.
+  if (item.attempts > 0 || item.suspect) {
+    const auto noted = runtime_.store.record_attempt(subscription(item.source), item.id, item.token, attempt).or_raise();
+    if (item.suspect) runtime_.store.wait_durable(noted).or_raise();
+  }
+  if (attempt > spec_.retry.attempts)
+    return bury(item, item.attempts, "the process ended during each of its " + std::to_string(item.attempts) + " runs");
+
+  const auto began = std::chrono::steady_clock::now();
+  std::string error;
+  for (;;) {
+    try {
+      const fiber::DeadlineScope deadline{runtime_.clock.instant() + spec_.deadline};
+      if (!run_once(item, attempt)) {
+        conflicts_.add();
+        this_fiber::yield();
+        continue;
+      }
+      handled_.add();
+      seconds_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+      return Outcome::done;
+    } catch (const fiber::Cancelled&) {
+      throw;
+    } catch (const fiber::DeadlineExceeded&) {
+      error = "it was still running after its deadline of " + std::to_string(spec_.deadline.count()) + " ms";
+    } catch (const Fenced&) {
+      return Outcome::lost;
+    } catch (const Unreadable& failure) {
+      return bury(item, attempt, shortened(failure.what()));
+    } catch (const Error& failure) {
+      if (is_outage(failure.code())) throw;
+      error = failure.what();
+    } catch (const std::exception& failure) {
+      error = failure.what();
+    } catch (...) {
+      error = "an exception of an unknown type";
+    }
+    return failed(key, item, attempt, shortened(std::move(error)));
+  }
+}
+
+// False when somebody else has changed what the run had read.
+bool Dispatcher::run_once(Item& item, std::uint32_t attempt) {
+  const auto event_id = item.fields->find("ce_id");
+  const Cause cause{.service = runtime_.service,
+                    .scope = scope_,
+                    .id = event_id && !event_id->empty() ? std::string{*event_id} : item.id.text(),
+                    .time = TimePoint{std::chrono::milliseconds{static_cast<std::int64_t>(item.id.ms)}},
+                    .traceparent = std::string{item.fields->find("ce_traceparent").value_or("")}};
+  detail::TransactionState state{runtime_.store, runtime_.catalog, cause,   runtime_.clock.now(),
+                                 runtime_.nonce, attempt,          item.handed_over};
+  Transaction tx{state};
+  spec_.run(tx, [&](void* event) {
+    if (auto read = read_event(*item.fields, event, *spec_.event); !read) throw Unreadable{read.error()};
+  });
+  this_fiber::check();  // a handler that swallowed its cancellation must not commit
+  const bool sets_timers = state.publishes_timers();
+  auto committed = state.commit(settlement(item), {}, false);
+  if (!committed && committed.error().code == ErrorCode::conflict) return false;
+  const Lsn lsn = std::move(committed).or_raise();
+  if (sets_timers) runtime_.timer_set();
+  const fiber::UncancellableScope committed_already;
+  effects_.push(lsn, state.take_effects());
+  return true;
+}
+
+// --- What goes wrong ---
+
+Dispatcher::Outcome Dispatcher::failed(KeyQueues::Key* key, Item& item, std::uint32_t attempt, const std::string& error) {
+  failures_.add();
+  if (attempt >= spec_.retry.attempts) return bury(item, attempt, error);
+  const auto delay = retry_delay(spec_.retry, attempt, random_);
+  log::warn("a handler failed and runs again", {{"handler", name_},
+                                                {"event", item.id.text()},
+                                                {"key", queues_.name(key)},
+                                                {"attempt", attempt},
+                                                {"again_in_ms", delay.count()},
+                                                {"error", error}});
+  auto retry = settlement(item);
+  retry.kind = model::Settlement::Kind::retry;
+  retry.retry_at = runtime_.clock.now() + delay;
+  retry.attempts = attempt;
+  retry.error = error;
+  model::Commit commit;
+  commit.partition = {runtime_.service, 0};
+  commit.settlements.push_back(std::move(retry));
+  runtime_.store.commit(commit).or_raise();
+  item.attempts = attempt;
+  item.suspect = false;
+  queues_.postpone(key, runtime_.clock.instant() + delay);
+  return Outcome::postponed;
+}
+
+Dispatcher::Outcome Dispatcher::bury(const Item& item, std::uint32_t attempts, const std::string& error) {
+  model::Commit commit;
+  commit.partition = {runtime_.service, 0};
+  commit.settlements.push_back(settlement(item));
+  commit.publications.push_back({dead_topic(spec_.topic, spec_.group),
+                                 kit::bury(*item.fields, item.id, error, attempts, runtime_.clock.now()), std::nullopt});
+  runtime_.store.commit(commit).or_raise();
+  buried_.add();
+  log::error("an event went to the dead letters", {{"handler", name_},
+                                                   {"event", item.id.text()},
+                                                   {"attempts", attempts},
+                                                   {"error", error},
+                                                   {"topic", dead_topic(spec_.topic, spec_.group)}});
+  return Outcome::done;
+}
+
+void Dispatcher::wait_for_store(std::string_view doing, const Failure& failure) {
+  log::warn("the store refuses; trying again", {{"handler", name_}, {"doing", doing}, {"error", failure.text()}});
+  this_fiber::sleep_for(STORE_RETRY);
+}
+
+// --- The end ---
+
+void Dispatcher::begin_drain() {
+  draining_ = true;
+  tasks_.cancel();
+  room_.notify_all();
+}
+
+void Dispatcher::finish_drain(Instant deadline) {
+  try {
+    const fiber::DeadlineScope scope{deadline};
+    quiet_.wait([this] { return queues_.running() == 0; });
+    effects_.drain();
+  } catch (const fiber::DeadlineExceeded&) {
+    log::warn("a handler did not end in time and is told to stop", {{"handler", name_}, {"running", queues_.running()}});
+  }
+  workers_.cancel();
+  workers_.wait();
+  tasks_.wait();
+  timer_.cancel();
+}
+
+}  // namespace tidemark::kit

@@ -1,0 +1,108 @@
+// Dispatcher: runs one handler over its group's deliveries, on one loop.
+//
+// It fetches batches, runs keys side by side and each key's events in order (KeyQueues), commits the effects of each run
+// with the acknowledgement, and gives a failed event its retries and then its place among the dead letters.
+//
+// What is held in memory is bounded: at most `concurrency` events with their fields, at most `parked_max` ids of events
+// parked behind one that waits for a retry; past either, fetching pauses.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/random.hpp"
+#include "fiber/fiber.hpp"
+#include "fiber/loop.hpp"
+#include "fiber/sync.hpp"
+#include "fiber/task_group.hpp"
+#include "fiber/timer.hpp"
+#include "kit/effects.hpp"
+#include "kit/key_queues.hpp"
+#include "kit/runtime.hpp"
+#include "kit/spec.hpp"
+
+namespace tidemark::kit {
+
+class Dispatcher {
+ public:
+  Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::HandlerSpec& spec);
+  ~Dispatcher();
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+
+  // Makes the group, takes over what is pending for it, and begins. On a fiber of the loop.
+  Result<void> start();
+  // Fetches no more and starts no further run. What runs goes on; what is queued stays pending at the store, without an
+  // attempt counted. On the loop's thread.
+  void begin_drain();
+  // Suspends until nothing runs any more, or until `deadline`, and then cancels what still does. On a fiber of the loop,
+  // after begin_drain().
+  void finish_drain(Instant deadline);
+
+  // How long events are leased to this process without a heart-beat.
+  static constexpr Duration LEASE = std::chrono::seconds{60};
+
+  struct Stats {
+    std::size_t active = 0, parked = 0, running = 0;
+  };
+  Stats stats() const { return {queues_.active(), queues_.parked(), queues_.running()}; }
+  const detail::HandlerSpec& spec() const { return spec_; }
+
+ private:
+  enum class Outcome {
+    done,       // settled
+    postponed,  // to be run again later
+    lost,       // no longer ours
+    stopped,    // drained before it ran
+  };
+  enum Source : std::uint8_t { TOPIC, REDRIVE };
+
+  void take_over(Source source);
+  void fetch(Source source);
+  void heart_beat();
+  void claim_abandoned(Source source);
+  void enqueue(Source source, model::Batch batch);
+  std::string key_of(const model::Fields& fields) const;
+
+  void start_workers();
+  void work(KeyQueues::Key* key);
+  Outcome process(KeyQueues::Key* key);
+  Outcome run_attempt(KeyQueues::Key* key, Item& item);
+  bool run_once(Item& item, std::uint32_t attempt);
+  Outcome failed(KeyQueues::Key* key, Item& item, std::uint32_t attempt, const std::string& error);
+  Outcome bury(const Item& item, std::uint32_t attempts, const std::string& error);
+  bool restore(Item& item);
+  void wait_for_store(std::string_view doing, const Failure& failure);
+  void arm_timer();
+  bool has_room() const;
+
+  const store::Subscription& subscription(std::uint8_t source) const { return subscriptions_[source]; }
+  model::Settlement settlement(const Item& item) const;
+
+  fiber::Loop& loop_;
+  Runtime& runtime_;
+  const detail::HandlerSpec& spec_;
+  std::array<store::Subscription, 2> subscriptions_;  // by Source
+  std::string name_;
+  std::string key_member_;
+  std::string scope_;
+  KeyQueues queues_;
+  Random random_ = Random::from_entropy();
+  fiber::Signal room_;      // the queues have shrunk, or the drain has begun
+  fiber::Signal quiet_;     // no worker is left
+  fiber::TaskGroup tasks_;  // the loops that fetch, claim and beat
+  fiber::TaskGroup workers_;
+  EffectQueue effects_;
+  fiber::Timer timer_;
+  std::optional<Instant> timer_at_;
+  bool draining_ = false;
+
+  telemetry::Counter& handled_;
+  telemetry::Counter& failures_;
+  telemetry::Counter& conflicts_;
+  telemetry::Counter& buried_;
+  telemetry::Histogram& seconds_;
+};
+
+}  // namespace tidemark::kit

@@ -1,0 +1,143 @@
+#include "kit/endpoint.hpp"
+
+#include "base/random.hpp"
+#include "base/ulid.hpp"
+#include "fiber/fiber.hpp"
+#include "http/conditional.hpp"
+#include "json/json.hpp"
+#include "json/writer.hpp"
+
+namespace tidemark {
+namespace detail {
+
+void Answer::document(const TypeInfo& type, const void* document, const std::string* document_id) {
+  json::write(response.body, document, type).or_raise();
+  response.content_type = "application/json";
+  if (!document_id) return;
+  id = *document_id;
+  etag = state_.known_etag(type, *document_id);
+}
+
+void Answer::begin_page() {
+  response.body = R"({"items":[)";
+  response.content_type = "application/json";
+}
+
+void Answer::item(const TypeInfo& type, const void* item) {
+  if (!std::exchange(first_item_, false)) response.body += ',';
+  json::write(response.body, item, type).or_raise();
+}
+
+void Answer::end_page(const std::optional<std::string>& next) {
+  response.body += R"(],"next":)";
+  response.body += next ? json::quote(*next) : "null";
+  response.body += '}';
+}
+
+void Answer::not_found() { throw NotFound{"there is nothing at " + request_.path}; }
+
+void Answer::read_body(const TypeInfo& type, void* body) const {
+  const auto content_type = request_.header("Content-Type").value_or("application/json");
+  if (!content_type.starts_with("application/json") && content_type.find("+json") == content_type.npos)
+    throw Malformed{"Content-Type: expected application/json, got \"" + std::string{content_type} + "\""};
+  json::read(request_.body, body, type, {.reject_unknown = true}).or_raise();
+}
+
+}  // namespace detail
+
+namespace kit {
+namespace {
+
+// A request that is overtaken so often gives up and says so; each time at least one other request has got through.
+constexpr int CONFLICTS_MAX = 1000;
+
+bool is_safe(Method method) { return method == Method::get || method == Method::head; }
+
+}  // namespace
+
+Endpoint::Endpoint(Runtime& runtime, IdempotencyGate& gate, const detail::EndpointSpec& spec)
+    : runtime_{runtime}, gate_{gate}, spec_{spec}, route_{std::string{to_string(spec.method)} + " " + spec.path} {}
+
+Response Endpoint::operator()(Request& request) const {
+  const fiber::DeadlineScope deadline{runtime_.clock.instant() + spec_.deadline};
+  const auto idempotent = idempotent_request(request, runtime_.service + " " + route_);
+  if (!idempotent) return run(request, std::nullopt);
+  const auto turn = gate_.enter(idempotent->name);
+  if (auto answer = stored(*idempotent)) return std::move(*answer);
+  try {
+    return run(request, idempotent);
+  } catch (const AlreadyExists&) {
+    // Another process answered the same key between our look and our commit; anything else is the function's own error.
+    if (auto answer = stored(*idempotent)) return std::move(*answer);
+    throw;
+  }
+}
+
+std::optional<Response> Endpoint::stored(const IdempotentRequest& request) const {
+  auto found = runtime_.store.find_key({runtime_.service, 0}, request.name).or_raise();
+  runtime_.store.wait_durable(found.seen).or_raise();
+  if (!found.value) return std::nullopt;
+  return replay(request, *found.value).or_raise();
+}
+
+Response Endpoint::run(const Request& request, const std::optional<IdempotentRequest>& idempotent) const {
+  const auto began = runtime_.clock.now();
+  const Cause cause{.service = runtime_.service,
+                    .scope = route_,
+                    .id = idempotent ? idempotent->name : make_ulid(began, thread_random()),
+                    .time = began,
+                    .traceparent = std::string{request.header("traceparent").value_or("")}};
+  for (int conflicts = 0; conflicts < CONFLICTS_MAX; ++conflicts) {
+    if (auto response = run_once(request, idempotent, cause, began)) return std::move(*response);
+    this_fiber::yield();
+  }
+  throw Conflict{"others keep changing what this request reads; try again"};
+}
+
+// None when somebody else has changed what it had read.
+std::optional<Response> Endpoint::run_once(const Request& request, const std::optional<IdempotentRequest>& idempotent,
+                                           const Cause& cause, TimePoint began) const {
+  detail::TransactionState state{runtime_.store, runtime_.catalog, cause, began, runtime_.nonce};
+  try {
+    Transaction tx{state};
+    detail::Answer answer{state, request};
+    spec_.erased.run(tx, request, answer);
+    this_fiber::check();
+    Response response = finish(answer, request);
+    std::vector<model::KeyChange> keys;
+    if (idempotent) keys.push_back(stored_answer(*idempotent, response, began));
+    const bool sets_timers = state.publishes_timers();
+    auto committed = state.commit(std::nullopt, std::move(keys), true);
+    if (!committed && committed.error().code == ErrorCode::conflict) return std::nullopt;
+    const Lsn lsn = std::move(committed).or_raise();
+    if (sets_timers) runtime_.timer_set();
+    runtime_.store.wait_durable(lsn).or_raise();
+    for (const auto& effect : state.take_effects()) effect();
+    return response;
+  } catch (const Error& error) {
+    // A refusal says something about what it read, so it waits for that, too.
+    if (error.code() != ErrorCode::cancelled && error.code() != ErrorCode::timeout)
+      runtime_.store.wait_durable(state.seen()).or_raise();
+    throw;
+  }
+}
+
+Response Endpoint::finish(detail::Answer& answer, const Request& request) const {
+  Response response = std::move(answer.response);
+  const bool authors_own = !spec_.erased.result && (response.status != 200 || !response.content_type.empty() || response.events);
+  if (!authors_own) {
+    response.status = spec_.status                             ? spec_.status
+                      : !spec_.erased.result                   ? 204
+                      : spec_.method == Method::post           ? 201
+                                                               : 200;
+  }
+  if (response.status == 201 && answer.id && spec_.path.find('{') == spec_.path.npos)
+    response.headers.push_back({"Location", request.path + "/" + *answer.id});
+  if (!answer.etag) return response;
+  if (is_safe(request.method)) return http::conditional(std::move(response), request, *answer.etag);
+  response.headers.push_back({"ETag", *answer.etag});
+  return response;
+}
+
+}  // namespace kit
+}  // namespace tidemark

@@ -1,0 +1,33 @@
+// Endpoint: runs an endpoint's function for a request, commits, and answers when that is durable.
+#pragma once
+#include "http/handler.hpp"
+#include "kit/idempotency.hpp"
+#include "kit/runtime.hpp"
+#include "kit/spec.hpp"
+#include "kit/transaction_state.hpp"
+
+namespace tidemark::kit {
+
+class Endpoint {
+ public:
+  Endpoint(Runtime& runtime, IdempotencyGate& gate, const detail::EndpointSpec& spec);
+
+  // On the request's fiber. Throws what the function threw, once what that was based on is durable; http makes a problem
+  // of it.
+  Response operator()(Request& request) const;
+
+ private:
+  struct Run;
+  Response run(const Request& request, const std::optional<IdempotentRequest>& idempotent) const;
+  std::optional<Response> run_once(const Request& request, const std::optional<IdempotentRequest>& idempotent,
+                                   const Cause& cause, TimePoint began) const;
+  Response finish(detail::Answer& answer, const Request& request) const;
+  std::optional<Response> stored(const IdempotentRequest& request) const;
+
+  Runtime& runtime_;
+  IdempotencyGate& gate_;
+  const detail::EndpointSpec& spec_;
+  std::string route_;  // "POST /orders"
+};
+
+}  // namespace tidemark::kit

@@ -1,0 +1,37 @@
+// The envelope of an event: how a described struct becomes the fields of a stream entry, and back.
+// docs/formats/events.md has the fields; the attributes follow CloudEvents 1.0 (cloudevents.io), prefixed `ce_`.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "model/fields.hpp"
+#include "tidemark/described.hpp"
+
+namespace tidemark::kit {
+
+struct Attributes {
+  std::string id;       // ce_id: a ULID
+  std::string type;     // ce_type: the struct's name
+  std::string source;   // ce_source: "/<service>"
+  TimePoint time{};     // ce_time
+  std::string subject;  // ce_subject: the key
+  std::optional<std::string> traceparent;  // ce_traceparent (W3C Trace Context)
+};
+
+// The event's members, flat, and then the attributes. `invalid` for what can't be written.
+Result<model::Fields> write_event(const void* event, const TypeInfo& type, const Attributes& attributes);
+
+// Fills the event from the fields. Fields that it does not know are passed over. `invalid` names the member.
+Result<void> read_event(const model::Fields& fields, void* event, const TypeInfo& type);
+
+// The event's JSON, members only. A value that is not what its member must be (the entry may be written by hand) is
+// there as a string.
+std::string event_json(const model::Fields& fields, const TypeInfo& type);
+
+// The member that is an event type's key when nobody says otherwise: `id`, or else the first one. Empty where the
+// struct has no members.
+std::string_view default_key_member(const TypeInfo& event);
+
+}  // namespace tidemark::kit

@@ -1,0 +1,86 @@
+#include "kit/event_stream.hpp"
+
+#include <algorithm>
+
+#include "kit/envelope.hpp"
+
+namespace tidemark::kit {
+namespace {
+
+constexpr std::uint32_t BATCH_ENTRIES = 100;
+// Shorter than the time after which proxies give up on a silent connection.
+constexpr Duration KEEP_ALIVE = std::chrono::seconds{15};
+
+}  // namespace
+
+std::string position_text(std::span<const store::Position> positions) {
+  std::string text;
+  for (const auto& position : positions) {
+    if (!text.empty()) text += ',';
+    text += position.topic + '=' + position.after.text();
+  }
+  return text;
+}
+
+Result<void> apply_position(std::string_view text, std::span<store::Position> positions) {
+  while (!text.empty()) {
+    const auto part = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    const auto equals = part.find('=');
+    if (equals == part.npos)
+      return fail(ErrorCode::malformed, "expected <topic>=<id>, separated by commas", "Last-Event-ID");
+    auto id = StreamId::parse(part.substr(equals + 1));
+    if (!id) return fail(ErrorCode::malformed, id.error().text(), "Last-Event-ID");
+    const auto position = std::ranges::find(positions, part.substr(0, equals), &store::Position::topic);
+    if (position != positions.end()) position->after = *id;
+  }
+  return {};
+}
+
+std::vector<store::Position> EventStream::start(const Request& request) const {
+  std::vector<store::Position> positions;
+  for (const auto& topic : spec_.topics) {
+    auto info = runtime_.store.topic(topic.name);
+    if (!info && info.error().code != ErrorCode::not_found) raise(info.error());
+    positions.push_back({topic.name, info ? info->last_id : StreamId::min()});
+  }
+  if (const auto last = request.header("Last-Event-ID")) apply_position(*last, positions).or_raise();
+  return positions;
+}
+
+Response EventStream::operator()(Request& request) const {
+  return Response::server_sent_events([this, positions = start(request)](EventWriter& out) mutable {
+    out.comment("connected");
+    for (;;) {
+      const auto until = runtime_.clock.instant() + KEEP_ALIVE;
+      if (runtime_.store.wait_for_entries(positions, until).or_raise())
+        send(out, positions);
+      else
+        out.comment("keep-alive");
+    }
+  });
+}
+
+// Oldest first over all topics, so that a cause comes before what it caused.
+void EventStream::send(EventWriter& out, std::vector<store::Position>& positions) const {
+  struct Next {
+    std::size_t topic;
+    model::Entry entry;
+  };
+  std::vector<Next> events;
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    auto entries = runtime_.store.read(positions[i].topic, positions[i].after, BATCH_ENTRIES);
+    if (!entries) {
+      if (entries.error().code == ErrorCode::not_found) continue;
+      raise(entries.error());
+    }
+    for (auto& entry : *entries) events.push_back({i, std::move(entry)});
+  }
+  std::ranges::stable_sort(events, {}, [](const Next& event) { return event.entry.id; });
+  for (const auto& [topic, entry] : events) {
+    positions[topic].after = entry.id;
+    out.send(spec_.topics[topic].name, position_text(positions), event_json(entry.fields, *spec_.topics[topic].event));
+  }
+}
+
+}  // namespace tidemark::kit

@@ -1,0 +1,81 @@
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+
+#include "kit/application.hpp"
+#include "kit/open_store.hpp"
+#include "kit/settings.hpp"
+#include "telemetry/log.hpp"
+#include "tidemark/service.hpp"
+
+namespace tidemark {
+namespace {
+
+enum ExitCode : int { STOPPED = 0, FAILED = 1, MISUSED = 2 };
+
+int refuse(std::string_view program, const Failure& failure, ExitCode code) {
+  std::cerr << program << ": " << failure.text() << '\n';
+  return code;
+}
+
+// Blocks the signals that end the process in this thread and those that it starts from now on, so that sigwait has them.
+sigset_t block_end_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+kit::Program describe(std::string_view program, const std::vector<Service*>& services) {
+  kit::Program described{.name = std::string{program}};
+  for (const auto* service : services) {
+    described.ports.push_back({service->name(), service->spec().port});
+    if (services.size() == 1) described.about = service->spec().about;
+  }
+  return described;
+}
+
+int serve(std::string_view program, const kit::Settings& settings, const std::vector<Service*>& services) {
+  const sigset_t signals = block_end_signals();
+  auto store = kit::open_store(settings.store);
+  if (!store) return refuse(program, store.error(), FAILED);
+  log::info("opened the store", {{"store", settings.store}, {"durability", (*store)->durability().summary}});
+
+  std::vector<const detail::ServiceSpec*> specs;
+  for (const auto* service : services) specs.push_back(&service->spec());
+  kit::Application application{std::move(*store), settings, std::move(specs)};
+  if (auto started = application.start(); !started)
+    return refuse(program, started.error(), started.error().code == ErrorCode::invalid ? MISUSED : FAILED);
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  log::info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second one ends the process at once
+  const bool in_time = application.stop();
+  log::info("stopped", {{"in_time", in_time}});
+  return in_time ? STOPPED : FAILED;
+}
+
+}  // namespace
+
+int run(Service& service, int argc, char** argv) { return run(service.name(), {&service}, argc, argv); }
+
+int run(std::string_view program, const std::vector<Service*>& services, int argc, char** argv) {
+  auto settings = kit::read_settings(describe(program, services), {argv + 1, argv + argc},
+                                     [](const char* name) -> const char* { return std::getenv(name); });
+  if (!settings) return refuse(program, settings.error(), MISUSED);
+  if (const auto* print = std::get_if<kit::PrintAndExit>(&*settings)) {
+    std::cout << print->text;
+    return STOPPED;
+  }
+  const auto& given = std::get<kit::Settings>(*settings);
+  log::set_level(log::level_named(given.log_level).value_or(log::Level::info));
+  log::set_format(log::format_named(given.log_format).value_or(log::Format::text));
+  return serve(program, given, services);
+}
+
+}  // namespace tidemark

@@ -1,0 +1,182 @@
+#include "kit/service_host.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/random.hpp"
+#include "http/docs_page.hpp"
+#include "http/problem.hpp"
+#include "http/security_headers.hpp"
+#include "http/static_files.hpp"
+#include "json/writer.hpp"
+#include "kit/admin.hpp"
+#include "kit/description.hpp"
+#include "kit/share.hpp"
+#include "telemetry/log.hpp"
+
+namespace tidemark::kit {
+namespace {
+
+// An I/O thread that has not come round for so long has something blocking on it.
+constexpr auto STUCK_AFTER = std::chrono::seconds{10};
+
+bool is_loopback(const std::string& address) { return address.starts_with("127.") || address == "::1"; }
+
+Response not_built(const std::string& folder) {
+  auto page = Response::text("<!doctype html><title>Tidemark</title><p>The web page is not built: there is no folder <code>" +
+                                 folder + "</code>. <code>make web</code> builds it.",
+                             "text/html; charset=utf-8");
+  page.status = 503;
+  return page;
+}
+
+}  // namespace
+
+ServiceHost::ServiceHost(const HostContext& context, const detail::ServiceSpec& spec)
+    : context_{context},
+      spec_{spec},
+      catalog_{context.store, spec},
+      runtime_{.store = context.store,
+               .catalog = catalog_,
+               .clock = context.clock,
+               .metrics = context.metrics,
+               .service = spec.name,
+               .consumer = context.consumer,
+               .nonce = thread_random().next(),
+               .timer_set = context.timer_set} {}
+
+ServiceHost::~ServiceHost() = default;
+
+Result<void> ServiceHost::check() const {
+  std::set<std::pair<std::string, std::string>> groups;
+  for (const auto& handler : spec_.handlers)
+    if (!groups.emplace(handler.topic, handler.group).second)
+      return fail(ErrorCode::invalid, "two handlers read the topic '" + handler.topic + "' as the group '" + handler.group +
+                                          "'; give one of them another .group(…)", spec_.name);
+  return {};
+}
+
+Result<void> ServiceHost::declare() { return catalog_.declare(); }
+
+Result<void> ServiceHost::make_routes(const std::vector<std::unique_ptr<ServiceHost>>& hosts) {
+  try {
+    add_own_routes();
+    for (const auto& mount : spec_.mounts) {
+      const auto host = std::ranges::find(hosts, mount.service, [](const auto& other) { return &other->spec_; });
+      if (host == hosts.end())
+        return fail(ErrorCode::invalid, "mounts '" + mount.service->name + "', which this process does not run", spec_.name);
+      router_.mount(mount.prefix, (*host)->router());
+    }
+    add_standard_routes();
+    add_files();
+  } catch (const Error& error) {
+    return fail(error.code(), error.what(), spec_.name);
+  }
+  return {};
+}
+
+void ServiceHost::add_own_routes() {
+  for (const auto& spec : spec_.endpoints) {
+    auto& endpoint = endpoints_.emplace_back(runtime_, gate_, spec);
+    router_.add(spec.method, spec.path, [&endpoint](Request& request) { return endpoint(request); });
+  }
+  for (const auto& spec : spec_.events) {
+    auto& stream = streams_.emplace_back(runtime_, spec);
+    router_.get(spec.path, [&stream](Request& request) { return stream(request); });
+  }
+}
+
+void ServiceHost::add_standard_routes() {
+  openapi_ = describe(spec_);
+  router_.get("/openapi.json", [this](Request&) { return Response::json(openapi_); });
+  http::add_docs(router_, {.title = spec_.name, .assets = shared_folder("docs")});
+  router_.get("/health/live", [this](Request&) { return live(); });
+  router_.get("/health/ready", [this](Request&) { return readiness(); });
+  router_.get("/metrics", [this](Request&) {
+    return Response::text(context_.metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
+  });
+  if (is_loopback(context_.settings.bind)) add_admin(router_, runtime_, spec_);
+}
+
+void ServiceHost::add_files() {
+  for (const auto& files : spec_.files) {
+    const auto folder = shared_folder(files.folder);
+    auto loaded = http::StaticFiles::load({.root = folder});
+    http::Handler handler;
+    if (loaded) {
+      handler = [static_files = *loaded](Request& request) { return static_files(request); };
+    } else {
+      log::warn("a folder of files can't be served", {{"service", spec_.name}, {"error", loaded.error().text()}});
+      handler = [folder = folder.string()](Request&) { return not_built(folder); };
+    }
+    router_.fallback([handler = std::move(handler)](Request& request) {
+      Response response = handler(request);
+      http::add_security_headers(response);
+      return response;
+    });
+  }
+}
+
+Response ServiceHost::live() const {
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto* thread : context_.threads)
+    if (now - thread->last_turn() > STUCK_AFTER)
+      return Response::problem(503, "Service Unavailable", thread->name() + " is stuck in '" + thread->running_fiber() + "'",
+                               "unavailable");
+  return Response::json(R"({"live":true})");
+}
+
+Response ServiceHost::readiness() const {
+  const auto health = context_.store.health();
+  const bool ready = health.ready && context_.ready.load();
+  const auto durability = context_.store.durability();
+  json::Writer out;
+  out.begin_object().member("ready", ready);
+  if (!ready) out.member("reason", health.ready ? std::string{"the process starts or stops"} : health.reason);
+  out.key("durability").begin_object().member("summary", durability.summary);
+  out.member("loses_nothing", durability.loses_nothing).end_object().end_object();
+  return Response::json(std::move(out).text(), ready ? 200 : 503);
+}
+
+void ServiceHost::start_handlers(std::size_t first_thread) {
+  for (const auto& spec : spec_.handlers) {
+    auto* thread = context_.threads[first_thread++ % context_.threads.size()];
+    thread->run("start " + spec.topic, [&] {
+      auto dispatcher = std::make_unique<Dispatcher>(thread->loop(), runtime_, spec);
+      dispatcher->start().or_raise();
+      handlers_.push_back({thread, std::move(dispatcher)});
+    });
+  }
+}
+
+void ServiceHost::listen() {
+  http::ServerOptions options{.address = context_.settings.bind,
+                              .port = context_.settings.ports.at(spec_.name),
+                              .name = spec_.name,
+                              .metrics = &context_.metrics};
+  options.limits.body_bytes_max = context_.settings.body_bytes_max;
+  options.cors.origins = context_.settings.cors_origins;
+  server_ = std::make_unique<http::Server>(context_.threads, std::move(options), [this](Request& request) { return router_(request); });
+  server_->start();
+  log::info("listening", {{"service", spec_.name}, {"url", "http://" + context_.settings.bind + ":" + std::to_string(port())}});
+}
+
+bool ServiceHost::stop_serving(Duration deadline) { return !server_ || server_->drain(deadline); }
+
+void ServiceHost::begin_drain() {
+  for (auto& [thread, dispatcher] : handlers_)
+    thread->run("drain", [&dispatcher = *dispatcher] { dispatcher.begin_drain(); });
+}
+
+void ServiceHost::finish_drain(Duration deadline) {
+  const auto until = context_.clock.instant() + deadline;
+  for (auto& [thread, dispatcher] : handlers_)
+    thread->run("drain", [&dispatcher, until] {
+      dispatcher->finish_drain(until);
+      dispatcher.reset();
+    });
+  handlers_.clear();
+  server_.reset();
+}
+
+}  // namespace tidemark::kit

@@ -1,0 +1,85 @@
+// ServiceHost: one service while it runs: its catalog, its dispatchers, its routes and its server.
+#pragma once
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fiber/io_thread.hpp"
+#include "http/router.hpp"
+#include "http/server.hpp"
+#include "kit/dispatcher.hpp"
+#include "kit/endpoint.hpp"
+#include "kit/event_stream.hpp"
+#include "kit/runtime.hpp"
+#include "kit/settings.hpp"
+#include "kit/spec.hpp"
+
+namespace tidemark::kit {
+
+// What all hosts of a process share.
+struct HostContext {
+  store::Store& store;
+  Clock& clock;
+  telemetry::Metrics& metrics;
+  const Settings& settings;
+  std::vector<fiber::IoThread*> threads;
+  std::string consumer;
+  std::function<void()> timer_set;
+  const std::atomic<bool>& ready;  // whether the process serves: false while it starts and drains
+};
+
+class ServiceHost {
+ public:
+  ServiceHost(const HostContext& context, const detail::ServiceSpec& spec);
+  ~ServiceHost();
+  ServiceHost(const ServiceHost&) = delete;
+  ServiceHost& operator=(const ServiceHost&) = delete;
+
+  // Checks what was declared, alone and together: a group twice on a topic, a route twice. `invalid` says which.
+  Result<void> check() const;
+  // Declares topics, groups and collections at the store. On a fiber.
+  Result<void> declare();
+  // Makes the routes, with those of the hosts that are mounted, which have made theirs before. `invalid` for clashes.
+  Result<void> make_routes(const std::vector<std::unique_ptr<ServiceHost>>& hosts);
+  // Starts the handlers, each on one of the threads from `first_thread` on. Not on a fiber.
+  void start_handlers(std::size_t first_thread);
+  // Binds and listens. Throws Error (`io`) where it can't.
+  void listen();
+
+  // In this order; none on a fiber.
+  bool stop_serving(Duration deadline);
+  void begin_drain();
+  void finish_drain(Duration deadline);
+
+  const detail::ServiceSpec& spec() const { return spec_; }
+  const http::Router& router() const { return router_; }
+  std::uint16_t port() const { return server_ ? server_->port() : 0; }
+
+ private:
+  void add_own_routes();
+  void add_standard_routes();
+  void add_files();
+  Response live() const;
+  Response readiness() const;
+
+  struct Running {
+    fiber::IoThread* thread;
+    std::unique_ptr<Dispatcher> dispatcher;
+  };
+
+  const HostContext& context_;
+  const detail::ServiceSpec& spec_;
+  Catalog catalog_;
+  Runtime runtime_;
+  IdempotencyGate gate_;
+  std::deque<Endpoint> endpoints_;
+  std::deque<EventStream> streams_;
+  http::Router router_;
+  std::string openapi_;
+  std::vector<Running> handlers_;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace tidemark::kit

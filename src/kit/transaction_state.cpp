@@ -1,0 +1,225 @@
+#include "kit/transaction_state.hpp"
+
+#include <algorithm>
+
+#include "base/ulid.hpp"
+#include "json/extract.hpp"
+#include "json/json.hpp"
+#include "kit/envelope.hpp"
+
+namespace tidemark::detail {
+namespace {
+
+// Ids that new_id() makes and ids of events come from one cause: a scope of their own keeps them apart.
+constexpr std::string_view DOCUMENT_IDS = "document";
+constexpr std::string_view TIMER_IDS = "timer";
+
+model::IndexValue index_value(const std::string& json_value) {
+  static const json::PathSet paths{{"value"}};
+  auto values = json::extract("{\"value\":" + json_value + "}", paths).or_raise();
+  return std::move(values.front());
+}
+
+std::optional<model::IndexValue> index_value(const std::optional<std::string>& json_value) {
+  if (!json_value) return std::nullopt;
+  return index_value(*json_value);
+}
+
+}  // namespace
+
+TransactionState::TransactionState(store::Store& store, kit::Catalog& catalog, const kit::Cause& cause, TimePoint began,
+                                   std::uint64_t nonce, std::uint32_t attempt, Lsn seen)
+    : store_{store}, catalog_{catalog}, cause_{cause}, began_{began}, nonce_{nonce}, attempt_{attempt}, seen_{seen} {
+  commit_.partition = {cause.service, 0};
+}
+
+void TransactionState::check_open() const {
+  if (over_) throw Error{ErrorCode::internal, "the transaction is over: its function has returned"};
+}
+
+TransactionState::Known& TransactionState::known(const TypeInfo& type, std::string_view id) {
+  check_open();
+  const auto* collection = catalog_.collection(type).or_raise();
+  const auto at = std::ranges::find_if(
+      documents_, [&](const Known& document) { return document.collection == collection && document.id == id; });
+  if (at != documents_.end()) return *at;
+
+  auto read = store_.find(commit_.partition, collection->name, id).or_raise();
+  saw(read.seen);
+  ++reads_;
+  Known document{.collection = collection, .id = std::string{id}};
+  if (read.value) {
+    document.read = read.value->version;
+    document.json = std::move(read.value->json);
+    document.present = true;
+  }
+  commit_.expected_documents.push_back({collection->name, document.id, document.read});
+  return documents_.emplace_back(std::move(document));
+}
+
+bool TransactionState::find(const TypeInfo& type, std::string_view id, void* document) {
+  const Known& found = known(type, id);
+  if (!found.present) return false;
+  json::read(found.json, document, type).or_raise();
+  return true;
+}
+
+model::Version TransactionState::next_version(const Known& document) const {
+  return {document.read ? document.read->counter + 1 : 1, nonce_};
+}
+
+model::DocumentChange& TransactionState::change(Known& document) {
+  if (!document.change) {
+    document.change = commit_.documents.size();
+    commit_.documents.push_back({document.collection->name, document.id, std::nullopt, next_version(document)});
+  }
+  return commit_.documents[*document.change];
+}
+
+std::uint64_t TransactionState::put(const TypeInfo& type, const std::string& id, const void* document) {
+  if (id.empty()) throw Invalid{"a document's id must not be empty"};
+  Known& target = known(type, id);
+  target.json.clear();
+  json::write(target.json, document, type).or_raise();
+  target.present = true;
+  auto& changed = change(target);
+  changed.json = target.json;
+  return changed.version.counter;
+}
+
+std::uint64_t TransactionState::erase(const TypeInfo& type, std::string_view id) {
+  Known& target = known(type, id);
+  if (!target.present) return 0;
+  target.present = false;
+  auto& changed = change(target);
+  changed.json.reset();
+  return changed.version.counter;
+}
+
+std::optional<std::string> TransactionState::etag_of(const Known& document) const {
+  if (!document.present) return std::nullopt;
+  const auto version = document.change ? commit_.documents[*document.change].version : *document.read;
+  return '"' + version.text() + '"';
+}
+
+std::optional<std::string> TransactionState::etag(const TypeInfo& type, std::string_view id) {
+  return etag_of(known(type, id));
+}
+
+std::optional<std::string> TransactionState::known_etag(const TypeInfo& type, std::string_view id) {
+  const auto at = std::ranges::find_if(documents_, [&](const Known& document) { return document.id == id; });
+  if (at == documents_.end()) return std::nullopt;
+  return at->collection == catalog_.collection(type).or_raise() ? etag_of(*at) : std::nullopt;
+}
+
+std::optional<std::string> TransactionState::query(const TypeInfo& type, const DocumentQuery& query,
+                                                   const std::function<void*()>& add) {
+  check_open();
+  const auto* collection = catalog_.collection(type).or_raise();
+  model::Query question{.collection = collection->name,
+                        .index = query.index,
+                        .equal = index_value(query.equal),
+                        .from = index_value(query.from),
+                        .below = index_value(query.below),
+                        .descending = query.descending,
+                        .limit = query.limit,
+                        .after = query.after};
+  auto read = store_.query(commit_.partition, question).or_raise();
+  saw(read.seen);
+  ++reads_;
+  for (const auto& document : read.value.documents) json::read(document.json, add(), type).or_raise();
+  commit_.expected_queries.push_back({std::move(question), model::digest_of(read.value)});
+  return read.value.next.empty() ? std::nullopt : std::optional{std::move(read.value.next)};
+}
+
+std::string TransactionState::publish(const TypeInfo& type, const void* event, std::optional<TimePoint> due) {
+  check_open();
+  const auto* binding = catalog_.topic(type).or_raise();
+  const std::uint32_t ordinal = events_++;
+  auto fields = kit::write_event(event, type,
+                                 {.id = derive_ulid(cause_.time, cause_.id, cause_.scope, ordinal),
+                                  .type = std::string{type.name},
+                                  .source = "/" + cause_.service,
+                                  .time = due.value_or(began_),
+                                  .subject = binding->key ? member_text(event, *binding->key) : std::string{},
+                                  .traceparent = cause_.traceparent.empty() ? std::nullopt
+                                                                            : std::optional{cause_.traceparent}})
+                    .or_raise();
+  if (!due) {
+    commit_.publications.push_back({binding->topic, std::move(fields), std::nullopt});
+    return {};
+  }
+  std::string name = derive_ulid(cause_.time, cause_.id, std::string{TIMER_IDS} + cause_.scope, ordinal);
+  commit_.timers.push_back({name, *due, binding->topic, std::move(fields)});
+  return name;
+}
+
+void TransactionState::cancel_timer(std::string_view name) {
+  check_open();
+  commit_.timers.push_back({std::string{name}, std::nullopt, {}, {}});
+}
+
+void TransactionState::durable() {
+  check_open();
+  store_.wait_durable(seen_).or_raise();
+}
+
+std::string TransactionState::effect_key() const {
+  return cause_.service + "/" + cause_.scope + "/" + cause_.id;
+}
+
+std::string TransactionState::new_id() {
+  return derive_ulid(cause_.time, cause_.id, std::string{DOCUMENT_IDS} + cause_.scope, ids_++);
+}
+
+Result<Lsn> TransactionState::commit(std::optional<model::Settlement> settlement, std::vector<model::KeyChange> keys,
+                                     bool refusable) {
+  check_open();
+  over_ = true;
+  if (settlement) commit_.settlements.push_back(std::move(*settlement));
+  commit_.keys = std::move(keys);
+  commit_.refusable = refusable;
+  // One read is a snapshot by itself; several must be shown to have been one.
+  if (commit_.changes_nothing() && reads_ <= 1) return seen_;
+  auto committed = store_.commit(commit_);
+  if (!committed) return committed.error();
+  saw(committed->lsn);
+  return seen_;
+}
+
+}  // namespace tidemark::detail
+
+namespace tidemark {
+
+bool Transaction::find(const TypeInfo& type, std::string_view id, void* document) {
+  return state_.find(type, id, document);
+}
+void Transaction::not_found(const TypeInfo& type, std::string_view id) {
+  throw NotFound{"there is no " + snake_case_name(type) + " with the id '" + std::string{id} + "'"};
+}
+std::uint64_t Transaction::put(const TypeInfo& type, const std::string& id, const void* document) {
+  return state_.put(type, id, document);
+}
+std::uint64_t Transaction::erase(const TypeInfo& type, std::string_view id) { return state_.erase(type, id); }
+std::string Transaction::etag(const TypeInfo& type, std::string_view id) {
+  auto tag = state_.etag(type, id);
+  if (!tag) not_found(type, id);
+  return *tag;
+}
+std::string Transaction::publish(const TypeInfo& type, const void* event, std::optional<TimePoint> due) {
+  return state_.publish(type, event, due);
+}
+std::optional<std::string> Transaction::query(const TypeInfo& type, const detail::DocumentQuery& query,
+                                              const std::function<void*()>& add) {
+  return state_.query(type, query, add);
+}
+void Transaction::cancel_timer(std::string_view name) { state_.cancel_timer(name); }
+void Transaction::durable() { state_.durable(); }
+void Transaction::after_durable(std::function<void()> effect) { state_.after_durable(std::move(effect)); }
+std::string Transaction::effect_key() const { return state_.effect_key(); }
+TimePoint Transaction::now() const { return state_.now(); }
+std::string Transaction::new_id() { return state_.new_id(); }
+const std::string& Transaction::cause() const { return state_.cause().id; }
+std::uint32_t Transaction::attempt() const { return state_.attempt(); }
+
+}  // namespace tidemark

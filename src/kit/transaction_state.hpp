@@ -1,0 +1,95 @@
+// TransactionState: one run of a handler or an endpoint over a store, collected into one model::Commit.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kit/catalog.hpp"
+#include "model/commit.hpp"
+#include "store/store.hpp"
+#include "tidemark/transaction.hpp"
+
+namespace tidemark::kit {
+
+// What the runs of one event or one request have in common.
+struct Cause {
+  std::string service;  // who runs
+  std::string scope;    // the group, or the endpoint's method and path
+  std::string id;       // of the event or request: stable over reruns, restarts and repeated requests
+  TimePoint time{};     // of the event or request: as stable
+  std::string traceparent;
+};
+
+}  // namespace tidemark::kit
+
+namespace tidemark::detail {
+
+class TransactionState {
+ public:
+  // `seen` is the LSN of the hand-over of the event; `began` what now() answers. `nonce` marks the versions that
+  // this process makes.
+  TransactionState(store::Store& store, kit::Catalog& catalog, const kit::Cause& cause, TimePoint began,
+                   std::uint64_t nonce, std::uint32_t attempt = 1, Lsn seen = {});
+
+  bool find(const TypeInfo& type, std::string_view id, void* document);
+  std::uint64_t put(const TypeInfo& type, const std::string& id, const void* document);
+  std::uint64_t erase(const TypeInfo& type, std::string_view id);
+  // The tag of the document as this run leaves it; none where there is none.
+  std::optional<std::string> etag(const TypeInfo& type, std::string_view id);
+  // The same, only of what this run has read or written already.
+  std::optional<std::string> known_etag(const TypeInfo& type, std::string_view id);
+  std::optional<std::string> query(const TypeInfo& type, const DocumentQuery& query, const std::function<void*()>& add);
+  std::string publish(const TypeInfo& type, const void* event, std::optional<TimePoint> due);
+  void cancel_timer(std::string_view name);
+  void durable();
+  void after_durable(std::function<void()> effect) { effects_.push_back(std::move(effect)); }
+  std::string effect_key() const;
+  std::string new_id();
+  TimePoint now() const { return began_; }
+  const kit::Cause& cause() const { return cause_; }
+  std::uint32_t attempt() const { return attempt_; }
+
+  // Applies everything, with `settlement` and `keys` in the same commit. Returns the LSN that an answer about this
+  // run must wait for; a run that changed nothing and read at most once makes no commit. Afterwards the run is over.
+  Result<Lsn> commit(std::optional<model::Settlement> settlement, std::vector<model::KeyChange> keys, bool refusable);
+  // The highest LSN that this run has seen.
+  Lsn seen() const { return seen_; }
+  bool publishes_timers() const { return !commit_.timers.empty(); }
+  std::vector<std::function<void()>> take_effects() { return std::move(effects_); }
+
+ private:
+  // A document that this run has read or changed.
+  struct Known {
+    const kit::CollectionBinding* collection;
+    std::string id;
+    std::optional<model::Version> read;  // the version at the store
+    std::string json;                    // as this run sees it; meaningless when absent
+    bool present = false;
+    std::optional<std::size_t> change;  // its place in commit_.documents
+  };
+
+  void check_open() const;
+  Known& known(const TypeInfo& type, std::string_view id);
+  std::optional<std::string> etag_of(const Known& document) const;
+  model::DocumentChange& change(Known& document);
+  model::Version next_version(const Known& document) const;
+  void saw(Lsn lsn) { seen_ = std::max(seen_, lsn); }
+
+  store::Store& store_;
+  kit::Catalog& catalog_;
+  const kit::Cause& cause_;
+  TimePoint began_;
+  std::uint64_t nonce_;
+  std::uint32_t attempt_;
+  Lsn seen_;
+  bool over_ = false;
+  model::Commit commit_;
+  std::vector<Known> documents_;
+  std::size_t reads_ = 0;
+  std::uint32_t events_ = 0, ids_ = 0;
+  std::vector<std::function<void()>> effects_;
+};
+
+}  // namespace tidemark::detail
