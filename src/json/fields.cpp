@@ -52,12 +52,20 @@ Result<void> read_boolean(std::string_view text, void* value, const TypeInfo& ty
   return {};
 }
 
+// A text that has nothing of a number is shown with quotes, so that one sees where it begins and ends.
+Result<void> read_number_text(std::string_view text, void* value, const TypeInfo& type) {
+  auto result = read_number(text, value, type);
+  if (!result && (text.empty() || text.find_first_not_of("-.0123456789eE") != text.npos))
+    return mismatch(type, shown(text));
+  return result;
+}
+
 Result<void> read_value(std::string_view text, void* value, const TypeInfo& type) {
   switch (type.kind) {
     case TypeKind::boolean: return read_boolean(text, value, type);
     case TypeKind::integer:
     case TypeKind::real:
-    case TypeKind::money: return read_number(text, value, type);
+    case TypeKind::money: return read_number_text(text, value, type);
     case TypeKind::string:
     case TypeKind::enumeration:
     case TypeKind::time: return read_text(text, value, type);

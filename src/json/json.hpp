@@ -1,10 +1,11 @@
 // JSON text ⇄ described structs, without a tree of values between. This is the face for code below the public API;
 // to_json and from_json in tidemark/described.hpp are the same with exceptions.
 //
-// Reading is strict: UTF-8 only, no comments, no trailing commas, no member twice, integers and Money exact, nothing
-// converted. Only the first error is reported; it names the path, `items[2].quantity: expected an integer, got "x"`.
-// Writing escapes what must be and replaces bytes that are not UTF-8 by U+FFFD; members come in their order, absent
-// optional members are left out. What it wrote it reads back to the same value, down to the bits of doubles.
+// Reading is strict: UTF-8 only, no comments, no trailing commas, no member twice, no number beyond a double,
+// integers and Money exact, nothing converted. Only the first error is reported; it names the path, `items[2].quantity:
+// expected an integer, got "x"`. Writing escapes what must be and replaces bytes that are not UTF-8 by U+FFFD; members
+// come in their order, absent optional members are left out. What it wrote it reads back to the same value, down to the
+// bits of doubles.
 #pragma once
 #include <cstddef>
 #include <string>
