@@ -23,9 +23,9 @@ bool is_compressible(std::string_view content_type);
 // A gzip file of the bytes.
 std::string gzip(std::string_view bytes, int level);
 
-// Compresses the response's body for the client where that pays, and says so (Content-Encoding, Vary). Leaves alone what
-// is encoded already, event streams, 204, 206 and 304, and Cache-Control: no-transform. An ETag stays as it is: it names
-// the version of the document, not the bytes of the body.
+// Compresses the response's body for the client where that pays, and says so (Content-Encoding, Vary). Leaves alone
+// what is encoded already, event streams, 204, 206 and 304, and Cache-Control: no-transform. An ETag stays as it is: it
+// names the version of the document, not the bytes of the body.
 void compress(Response& response, const Request& request, const CompressionOptions& options);
 
 }  // namespace tidemark::http

@@ -17,8 +17,8 @@ struct CorsOptions {
   std::chrono::seconds max_age{600};
 };
 
-// The answer to a preflight request, or nothing when the request is none. An origin that is not allowed gets 204 without
-// any permission, which is a refusal.
+// The answer to a preflight request, or nothing when the request is none. An origin that is not allowed gets 204
+// without any permission, which is a refusal.
 std::optional<Response> answer_preflight(const Request& request, const CorsOptions& options);
 
 // Permits the request's origin to read the response, if it may.

@@ -55,8 +55,8 @@ class Router {
  private:
   struct Node;
   struct Entry;
-  struct Match;
-  void find(const Node& node, std::size_t depth, Match& match) const;
+
+  void insert(std::shared_ptr<const Entry> entry);
 
   std::vector<std::shared_ptr<const Entry>> entries_;
   std::unique_ptr<Node> root_;

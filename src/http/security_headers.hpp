@@ -6,9 +6,11 @@
 
 namespace tidemark::http {
 
-// Scripts from here only. Styles may stand inline, because Mantine and Swagger UI set them so; images may be data: URLs.
+// Scripts from here only. Styles may stand inline, because Mantine and Swagger UI set them so; images may be data:
+// URLs.
 inline constexpr std::string_view CONTENT_SECURITY_POLICY =
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' "
+    "data:; "
     "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
 // Adds X-Content-Type-Options and Referrer-Policy, and for HTML the policy above.

@@ -58,7 +58,8 @@ class Server {
   // that fails: a port in use, an address that is not ours. The threads outlive the server and keep running until it is
   // destroyed.
   Server(std::vector<fiber::IoThread*> threads, ServerOptions options, Handler handler);
-  // Closes every connection, and waits until the handlers that still run, told to stop, have ended. Not on an I/O thread.
+  // Closes every connection, and waits until the handlers that still run, told to stop, have ended. Not on an I/O
+  // thread.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -5,12 +5,12 @@
 namespace tidemark::http {
 
 struct SessionLimits {
-  std::size_t target_bytes_max = 8 * 1024;          // past it 414
-  std::size_t header_bytes_max = 16 * 1024;         // request line and header fields together; past it 431
-  std::size_t header_count_max = 100;               // past it 431
-  std::size_t body_bytes_max = 1024 * 1024;         // past it 413
-  std::size_t pipelined_max = 64;                   // requests begun and not yet answered; past it nothing is read
-  std::size_t output_bytes_max = 256 * 1024;        // answers not yet taken by the client; past it nothing is read
+  std::size_t target_bytes_max = 8 * 1024;    // past it 414
+  std::size_t header_bytes_max = 16 * 1024;   // request line and header fields together; past it 431
+  std::size_t header_count_max = 100;         // past it 431
+  std::size_t body_bytes_max = 1024 * 1024;   // past it 413
+  std::size_t pipelined_max = 64;             // requests begun and not yet answered; past it nothing is read
+  std::size_t output_bytes_max = 256 * 1024;  // answers not yet taken by the client; past it nothing is read
 };
 
 }  // namespace tidemark::http

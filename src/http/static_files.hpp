@@ -28,8 +28,8 @@ struct StaticFilesOptions {
 // Copies share the files. Any thread.
 class StaticFiles {
  public:
-  // `not_found` when there is no such folder, `too_large`, `io`. Links that lead out of the folder, and files whose name
-  // begins with a dot, are left out.
+  // `not_found` when there is no such folder, `too_large`, `io`. Links that lead out of the folder, and files whose
+  // name begins with a dot, are left out.
   static Result<StaticFiles> load(StaticFilesOptions options);
 
   // Answers GET and HEAD; 404 for what is not there.

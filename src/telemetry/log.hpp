@@ -31,8 +31,7 @@ struct Field {
   Field(std::string_view field_name, std::same_as<bool> auto flag) : name{field_name}, value{flag} {}
   Field(std::string_view field_name, double number) : name{field_name}, value{number} {}
   template <std::integral I>
-    requires(!std::same_as<I, bool>)
-  Field(std::string_view field_name, I number) : name{field_name} {
+  requires(!std::same_as<I, bool>) Field(std::string_view field_name, I number) : name{field_name} {
     if constexpr (std::signed_integral<I>) {
       value = static_cast<std::int64_t>(number);
     } else {

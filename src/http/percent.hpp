@@ -1,0 +1,15 @@
+// Percent-encoding (RFC 3986, 2.1).
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace tidemark::http {
+
+enum class PlusMeans { plus, space };  // in a query it is a space (the WHATWG's URL standard, 5.1)
+
+// `malformed` for a % without two hexadecimal digits, and for %00, which nothing here needs and much misreads.
+Result<std::string> percent_decode(std::string_view text, PlusMeans plus = PlusMeans::plus);
+
+}  // namespace tidemark::http

@@ -1,0 +1,82 @@
+// Shard: what a server has on one I/O thread: its connections there, what they share, and the list of those that have
+// something to write at this turn of the loop.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "fiber/io_thread.hpp"
+#include "fiber/sync.hpp"
+#include "http/request_metrics.hpp"
+#include "http/server.hpp"
+
+namespace tidemark::http {
+
+class Connection;
+
+// What all shards of a server share.
+struct ServerState {
+  ServerOptions options;
+  Handler handler;
+  std::atomic<std::size_t> connections{0};
+  std::atomic<std::size_t> requests_in_flight{0};
+};
+
+// All calls but size() on its thread.
+class Shard final : public std::enable_shared_from_this<Shard> {
+ public:
+  Shard(std::shared_ptr<ServerState> server, fiber::IoThread& thread);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  // Takes a new connection over. One above the limit is told so, and closed.
+  void adopt(std::shared_ptr<Connection> connection);
+  // Its socket is closed and none of its fibers runs.
+  void remove(const std::shared_ptr<Connection>& connection);
+  // Calls the connection's flush() when what is ready at this turn has run.
+  void flush_soon(std::shared_ptr<Connection> connection);
+
+  // Lets what runs finish; closes what is idle.
+  void drain();
+  // Cancels what runs, closes all.
+  void cut();
+  // On a fiber: whether no connection is left by `limit`.
+  bool wait_empty_until(Instant limit);
+
+  // For the Date header; made anew once a second.
+  std::string_view date();
+
+  const ServerOptions& options() const noexcept { return server_->options; }
+  ServerState& server() noexcept { return *server_; }
+  RequestMetrics& metrics() noexcept { return metrics_; }
+  fiber::Loop& loop() noexcept { return thread_.loop(); }
+  fiber::IoThread& thread() noexcept { return thread_; }
+  // Where to read what nobody wants.
+  std::vector<char>& waste() noexcept { return waste_; }
+  // Any thread.
+  std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
+
+ private:
+  void flush_all();
+
+  const std::shared_ptr<ServerState> server_;
+  fiber::IoThread& thread_;
+  RequestMetrics metrics_;
+  std::unordered_set<std::shared_ptr<Connection>> connections_;
+  std::atomic<std::size_t> size_{0};
+  fiber::Signal removed_;
+  bool draining_ = false;
+  std::vector<std::shared_ptr<Connection>> to_flush_, flushing_;
+  std::chrono::seconds date_second_{-1};
+  std::string date_;
+  std::vector<char> waste_;
+};
+
+}  // namespace tidemark::http
