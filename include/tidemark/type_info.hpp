@@ -39,9 +39,9 @@ struct TypeInfo;
 struct FieldInfo {
   std::string_view name;
   const TypeInfo* type = nullptr;
-  std::uint32_t offset = 0;  // in bytes, within the struct
-  bool required = false;     // false for std::optional
-  Limits limits = {};        // of the value inside, for std::optional
+  std::uint32_t offset = 0;        // in bytes, within the struct
+  bool required = false;           // false for std::optional
+  const Limits* limits = nullptr;  // of the value inside, for std::optional; null when there are none
 
   const void* in(const void* object) const { return static_cast<const std::byte*>(object) + offset; }
   void* in(void* object) const { return static_cast<std::byte*>(object) + offset; }

@@ -29,7 +29,7 @@ const FieldInfo& field_at(const TypeInfo& object, std::size_t offset, const Type
 void apply_limits(std::span<FieldInfo> fields, std::span<const MemberLimits> limits, std::uint32_t base) {
   for (const auto& of : limits)
     for (auto& field : fields)
-      if (field.offset == base + of.offset) field.limits = of.limits;
+      if (field.offset == base + of.offset) field.limits = &of.limits;
 }
 
 }  // namespace detail

@@ -81,7 +81,8 @@ Result<void> read_field(const FieldInfo& field, std::string_view text, void* obj
     type = type->element;
   }
   if (auto result = read_value(text, value, *type); !result) return within(field.name, std::move(result).error());
-  if (auto result = check_limits(value, *type, field.limits); !result)
+  if (!field.limits) return {};
+  if (auto result = check_limits(value, *type, *field.limits); !result)
     return within(field.name, std::move(result).error());
   return {};
 }

@@ -11,13 +11,11 @@
 namespace tidemark::json {
 namespace {
 
-constexpr Limits NO_LIMITS;
-
 // Where a value goes.
 struct Place {
   void* value;
   const TypeInfo* type;
-  const Limits* limits;
+  const Limits* limits = nullptr;
 };
 
 // An object or array that has begun and not ended.
@@ -94,11 +92,11 @@ std::optional<Place> ReadHandler::next_place() {
   switch (level.kind) {
     case Level::Kind::object:
       if (!level.field) return std::nullopt;
-      return Place{level.field->in(level.place.value), level.field->type, &level.field->limits};
-    case Level::Kind::map: return Place{level.element, level.place.type->element, &NO_LIMITS};
+      return Place{level.field->in(level.place.value), level.field->type, level.field->limits};
+    case Level::Kind::map: return Place{level.element, level.place.type->element};
     case Level::Kind::vector:
       ++level.count;
-      return Place{level.place.type->vector->append(level.place.value), level.place.type->element, &NO_LIMITS};
+      return Place{level.place.type->vector->append(level.place.value), level.place.type->element};
   }
   return std::nullopt;
 }
@@ -111,7 +109,7 @@ Place ReadHandler::inside(Place place) {
 
 bool ReadHandler::finish(const Result<void>& result, const Place& place) {
   if (!result) return reject(result.error());
-  if (place.limits == &NO_LIMITS) return true;
+  if (!place.limits) return true;
   const auto checked = check_limits(place.value, *place.type, *place.limits);
   return checked ? true : reject(checked.error());
 }
@@ -217,7 +215,7 @@ bool ReadHandler::start_variant(const Place& place) {
   std::size_t index = 0;
   while (type && index < alternatives.size() && !says(*type, alternatives[index]->name)) ++index;
   if (type && index < alternatives.size()) {
-    push_object({place.type->variant->emplace(place.value, index), alternatives[index], &NO_LIMITS}, true);
+    push_object({place.type->variant->emplace(place.value, index), alternatives[index]}, true);
     return true;
   }
   std::string names;
@@ -322,7 +320,7 @@ bool ReadHandler::EndArray(Size) {
 }  // namespace
 
 Result<void> read(std::string_view text, void* value, const TypeInfo& type, const ReadOptions& options) {
-  ReadHandler handler{text, Place{value, &type, &NO_LIMITS}, options};
+  ReadHandler handler{text, Place{value, &type}, options};
   return parse(handler);
 }
 

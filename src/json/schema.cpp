@@ -102,7 +102,7 @@ std::string SchemaRegistry::definition_of(const TypeInfo& type) {
   for (const auto& field : fields) {
     // An absent member is what an empty optional is written as.
     const TypeInfo& value = field.required ? *field.type : *field.type->element;
-    w.raw_member(field.name, of_value(value, field.limits));
+    w.raw_member(field.name, of_value(value, field.limits ? *field.limits : Limits{}));
   }
   w.end_object().key("required").begin_array();
   for (const auto& field : fields)

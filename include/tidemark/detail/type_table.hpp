@@ -226,8 +226,9 @@ struct Maker<T> {
   static std::array<FieldInfo, sizeof...(D)> list(List<D...>) {
     std::array<FieldInfo, sizeof...(D)> fields{field(D::name, D::pointer)...};
     if constexpr (requires { T::constraints(); }) {
-      const auto constraints = T::constraints();
-      apply_limits(fields, constraints.members(), base_offset<T, typename decltype(constraints)::Struct>());
+      using Declared = decltype(T::constraints());
+      static const auto& constraints = *new const Declared{T::constraints()};  // as the tables, it lives to the end
+      apply_limits(fields, constraints.members(), base_offset<T, typename Declared::Struct>());
     }
     return fields;
   }
