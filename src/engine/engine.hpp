@@ -37,16 +37,18 @@ class Group;
 class Keys;
 class Timers;
 class Topics;
+struct Effects;
+struct Erasure;
+struct Keep;
 struct Topic;
 
 struct Limits {
-  std::size_t entry_bytes_max = 1ull << 20;     // names and values of one entry
-  std::size_t entry_fields_max = 1000;          // pairs of one entry
-  std::size_t document_bytes_max = 1ull << 20;  // JSON of one document
-  std::size_t value_bytes_max = 1ull << 20;     // of one key
-  std::size_t name_bytes_max = 200;             // of a topic, a group, a consumer
-  std::uint64_t group_pending_max = 100'000;    // a group with so many pending gets nothing new
-  std::uint64_t group_lag_max = 1'000'000;  // refusable commits may not publish to a topic with a group so far behind
+  std::size_t entry_bytes_max = 1ull << 20;   // names and values of one entry
+  std::size_t entry_fields_max = 1000;        // pairs of one entry
+  std::size_t value_bytes_max = 1ull << 20;   // of one key
+  std::size_t name_bytes_max = 200;           // of a topic, a group, a consumer
+  std::uint64_t group_pending_max = 100'000;  // a group with so many pending gets nothing new
+  std::uint64_t group_lag_max = 1'000'000;    // refusable commits may not publish to a topic with a group so far behind
 };
 
 struct EngineOptions {
@@ -120,7 +122,8 @@ class Engine {
   // `disk_full`, `overloaded`. A failed commit has changed nothing.
   Result<model::Committed> commit(const model::Commit& commit);
 
-  Lsn sequenced() const noexcept;
+  // At least the LSN of everything that a read which has returned may have seen.
+  Lsn sequenced() const;
   Lsn durable() const noexcept;
   // For on_durable (before the first commit), wait_durable, flush_to_os and statistics.
   storage::Storage& storage() noexcept { return *storage_; }
@@ -184,25 +187,53 @@ class Engine {
   bool disk_is_low() const noexcept { return disk_low_.load(std::memory_order_relaxed); }
 
  private:
+  // A group and its topic, which outlive their removal while they are held.
+  struct Membership {
+    std::shared_ptr<Topic> topic;
+    std::shared_ptr<Group> group;
+  };
+  // What check() has found out for apply(): the k-th settlement's group, the k-th publication's topic and id.
+  struct Plan;
+
   explicit Engine(const EngineOptions& options);
   Result<void> load();
+  Result<void> check_format();
 
-  // The parts of a commit; all but check_refusable are called under the lock.
-  Result<void> check_refusable();
-  Result<void> check(const model::Commit& commit, bool refusable);
-  Result<void> check_settlement(const model::Settlement& settlement);
-  Result<void> check_publications(const std::vector<model::Publication>& publications, bool refusable);
+  // The parts of a commit. The first two need no lock.
   Result<void> check_sizes(const model::Commit& commit) const;
+  Result<void> check_disk();
+  Result<void> check(const model::Commit& commit, TimePoint now);
+  Result<void> check_settlements(const model::Commit& commit);
+  Result<void> check_erasures(const model::Commit& commit);
+  Result<void> check_publications(const model::Commit& commit, TimePoint now);
+  Result<void> check_backlog(const Topic& topic) const;
   model::Committed apply(const model::Commit& commit, std::vector<Wake>& wakes);
-  Topic& topic_for_publishing(const std::string& name);
+  void settle(const model::Settlement& settlement, Group& group, Instant instant);
+  void erase(Topic& topic, const Erasure& erasure);
+  void append(Topic& topic, StreamId id, const model::Fields& fields, std::vector<Wake>& wakes);
+
+  // Under the lock. Effects start empty, and end on disk.
+  Effects& begin();
   Lsn sequence();
+  Topic& topic_for_publishing(std::string_view name);
+  void wake_if_relieved(const Topic& topic, Group& group, std::uint64_t pending_before, std::vector<Wake>& wakes) const;
 
+  // Under the lock.
   Result<std::shared_ptr<Topic>> find_topic(std::string_view name) const;
-  Result<std::shared_ptr<Group>> find_group(Topic& topic, std::string_view name) const;
+  Result<Membership> find_group(std::string_view topic, std::string_view group) const;
+  Result<void> check_name(std::string_view kind, std::string_view name) const;
+  bool may_hand_over(const Topic& topic, const Group& group) const;
 
+  Result<model::Batch> claim_some(const Subscription& by, Instant idle_by, StreamId& after, std::uint32_t count);
+  // Drops what `keep` lets go; with `force` whether or not a group needs it.
+  Result<Counted> drop_prefix(const std::shared_ptr<Topic>& topic, Keep keep, bool force, std::uint64_t limit,
+                              std::uint64_t at_least);
+
+  // Parts of maintain(); true when there is more to do.
   Result<bool> fire_timers(TimePoint now);
+  Result<bool> expire_keys(TimePoint now);
   Result<bool> apply_retention(TimePoint now);
-  void refresh_disk(Instant now);
+  void refresh_disk();
 
   const Limits limits_;
   const std::uint64_t disk_reserve_bytes_;
@@ -210,19 +241,20 @@ class Engine {
   Clock& clock_;
   std::unique_ptr<storage::Storage> storage_;
 
-  mutable std::mutex mutex_;  // the sequencing lock: guards all below, but for what has its own
+  mutable std::mutex mutex_;  // the sequencing lock: guards all below, but for what may be read without it
   std::unique_ptr<Topics> topics_;
-  std::unique_ptr<Documents> documents_;  // has its own for reading
+  std::unique_ptr<Documents> documents_;
   std::unique_ptr<Timers> timers_;
-  std::unique_ptr<Keys> keys_;  // has its own for reading
-  storage::Batch batch_;
+  std::unique_ptr<Keys> keys_;
+  std::unique_ptr<Effects> effects_;
+  std::unique_ptr<Plan> plan_;
   Random random_;
   Counters counters_;
 
   std::mutex maintain_mutex_;
   std::string retention_next_;  // the topic that retention looks at next
   std::atomic<bool> disk_low_{false};
-  std::atomic<Instant> disk_next_{Instant::min()};
+  std::atomic<Instant> disk_next_{Instant::min()};  // when to look at the disk again
 };
 
 }  // namespace tidemark::engine
