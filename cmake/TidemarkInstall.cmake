@@ -31,6 +31,7 @@ foreach(program tidemark shop accounts id-cards roles inventory payments)
 endforeach()
 # The page exists once it is built (make web).
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/web/dist/ DESTINATION ${CMAKE_INSTALL_DATADIR}/tidemark/web OPTIONAL)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/web/dist/docs/assets/ DESTINATION ${CMAKE_INSTALL_DATADIR}/tidemark/docs OPTIONAL)
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/tidemark-config.cmake.in
   ${PROJECT_BINARY_DIR}/tidemark-config.cmake INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/tidemark)

@@ -1,0 +1,13 @@
+#include <cstdlib>
+#include <string>
+
+#include "payments/payments.hpp"
+#include "payments/provider.hpp"
+
+// SHOP_CHARGES names the file in which the pretended payment provider remembers what it charged.
+int main(int argc, char** argv) {
+  const char* charges = std::getenv("SHOP_CHARGES");
+  shop::Provider provider{charges ? charges : ""};
+  auto service = shop::make_payments(provider);
+  return tidemark::run(service, argc, argv);
+}

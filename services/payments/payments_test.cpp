@@ -1,0 +1,134 @@
+#include "payments/payments.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <tidemark/testing.hpp>
+
+#include "inventory/inventory.hpp"
+#include "payments/provider.hpp"
+
+namespace shop {
+namespace {
+
+using tidemark::Money;
+
+TEST(PriceOrder, AddsAFeeOfTwentyPercent) {
+  const auto order = price_order("1", {.product_id = "p", .quantity = 3}, {.id = "p", .price = Money::parse("12.34")}, {});
+  EXPECT_EQ(order.price, Money::parse("12.34"));
+  EXPECT_EQ(order.fee, Money::parse("7.40"));
+  EXPECT_EQ(order.total, Money::parse("44.42"));
+  EXPECT_EQ(order.status, OrderStatus::pending);
+}
+
+TEST(PriceList, TakesOnlyNewerNews) {
+  EXPECT_TRUE(is_news(std::nullopt, 1));
+  EXPECT_TRUE(is_news(Price{.version = 1}, 2));
+  EXPECT_FALSE(is_news(Price{.version = 2}, 2));
+  EXPECT_FALSE(is_news(Price{.version = 3, .deleted = true}, 2)) << "a late event brought a deleted product back";
+}
+
+TEST(Provider, ChargesAKeyOnceEvenAfterARestart) {
+  const std::string path = testing::TempDir() + "provider_test.charges";
+  std::remove(path.c_str());
+  std::string first;
+  {
+    Provider provider{path};
+    first = provider.charge("k", Money::parse("1.50"));
+    EXPECT_EQ(provider.charge("k", Money::parse("1.50")), first);
+    EXPECT_NE(provider.charge("other", Money::parse("2")), first);
+  }
+  Provider again{path};
+  EXPECT_EQ(again.charge("k", Money::parse("1.50")), first);
+  again.refund("k", Money::parse("1.50"));
+  std::ifstream file{path};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  EXPECT_EQ(text, "charge k 1.50\ncharge other 2.00\nrefund k 1.50\n");
+}
+
+class Shop : public testing::Test {
+ protected:
+  std::string create_product(int quantity) {
+    const auto reply = app_.request("inventory", "POST", "/products",
+                                    R"({"name":"Lamp","price":10,"quantity_available":)" + std::to_string(quantity) + "}");
+    EXPECT_EQ(reply.status, 201) << reply.body;
+    return tidemark::from_json<Product>(reply.body).id;
+  }
+  tidemark::testing::Reply place(const std::string& product, int quantity, const std::string& key = {}) {
+    std::vector<std::pair<std::string, std::string>> headers;
+    if (!key.empty()) headers.emplace_back("Idempotency-Key", key);
+    const std::string body = R"({"product_id":")" + product + R"(","quantity":)" + std::to_string(quantity) + "}";
+    // The price list hears of the product a moment after it was made.
+    tidemark::testing::Reply reply;
+    app_.wait_until([&] { return (reply = app_.request("payments", "POST", "/orders", body, headers)).status != 404; });
+    return reply;
+  }
+  Order ended(const std::string& id) {
+    Order order;
+    app_.wait_until([&] {
+      order = tidemark::from_json<Order>(app_.request("payments", "GET", "/orders/" + id).body);
+      return order.status == OrderStatus::fulfilled || order.status == OrderStatus::refunded;
+    });
+    return order;
+  }
+  int stock(const std::string& product) {
+    return tidemark::from_json<Product>(app_.request("inventory", "GET", "/products/" + product).body).quantity_available;
+  }
+
+  Provider provider_;
+  tidemark::Service inventory_ = make_inventory();
+  tidemark::Service payments_ = make_payments(provider_);
+  tidemark::testing::TestApplication app_{{&inventory_, &payments_}};
+};
+
+TEST_F(Shop, FulfilsAnOrderAndTakesItsStock) {
+  const auto product = create_product(5);
+  const auto reply = place(product, 2);
+  ASSERT_EQ(reply.status, 201) << reply.body;
+  const auto placed = tidemark::from_json<Order>(reply.body);
+  EXPECT_EQ(placed.status, OrderStatus::pending);
+  EXPECT_EQ(placed.total, Money::parse("24"));
+  const auto order = ended(placed.id);
+  EXPECT_EQ(order.status, OrderStatus::fulfilled);
+  EXPECT_TRUE(order.charge_id.has_value());
+  EXPECT_EQ(stock(product), 3);
+}
+
+TEST_F(Shop, RefundsWhatIsNotThere) {
+  const auto product = create_product(1);
+  const auto order = ended(tidemark::from_json<Order>(place(product, 2).body).id);
+  EXPECT_EQ(order.status, OrderStatus::refunded);
+  EXPECT_EQ(order.reason, "out of stock");
+  EXPECT_EQ(stock(product), 1);
+}
+
+TEST_F(Shop, TakesARepeatedRequestOnce) {
+  const auto product = create_product(10);
+  const auto first = place(product, 3, "key-1");
+  const auto again = place(product, 3, "key-1");
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(place(product, 4, "key-1").status, 422);
+  ended(tidemark::from_json<Order>(first.body).id);
+  EXPECT_EQ(stock(product), 7);
+}
+
+TEST_F(Shop, SellsNothingThatItDoesNotKnow) {
+  const auto reply = app_.request("payments", "POST", "/orders", R"({"product_id":"none","quantity":1})");
+  EXPECT_EQ(reply.status, 404) << reply.body;
+  const auto none = app_.request("payments", "POST", "/orders", R"({"product_id":"none","quantity":0})");
+  EXPECT_EQ(none.status, 422);
+  EXPECT_NE(none.body.find("quantity: "), std::string::npos) << none.body;
+}
+
+TEST_F(Shop, SellsADeletedProductNoMore) {
+  const auto product = create_product(5);
+  ASSERT_EQ(place(product, 1).status, 201);
+  ASSERT_EQ(app_.request("inventory", "DELETE", "/products/" + product).status, 204);
+  const std::string body = R"({"product_id":")" + product + R"(","quantity":1})";
+  app_.wait_until([&] { return app_.request("payments", "POST", "/orders", body).status == 404; });
+}
+
+}  // namespace
+}  // namespace shop
