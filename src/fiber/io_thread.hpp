@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "fiber/loop.hpp"
@@ -27,14 +28,17 @@ class IoThread {
   IoThread& operator=(const IoThread&) = delete;
 
   Loop& loop() noexcept;
+  const Loop& loop() const noexcept;
   boost::asio::io_context& io() noexcept;
   const std::string& name() const noexcept;
 
-  // Any thread but this one: runs `work` on a fiber of the loop, waits for its end, and throws what it threw. For
+  // Any thread but this one: runs `work` on a fiber of the loop, waits for its end, and throws what it threw;
+  // Unavailable when the thread stops first. For
   // starting and stopping, and for tests.
   void run(std::string_view fiber_name, std::function<void()> work);
 
-  // Any thread. Cancels all fibers; the thread ends when they have. Returns at once.
+  // Any thread. Cancels all fibers; the thread ends when they have. Returns at once. A fiber that has not ended 10 s
+  // later ends the process with a message that names it, since leaving it would leak what it holds.
   void stop();
   // Any thread but this one. Returns when the thread has ended.
   void join();
@@ -43,7 +47,7 @@ class IoThread {
   // monotonic clock, whatever clock the loop has.
   std::chrono::steady_clock::time_point last_turn() const noexcept;
   // Any thread. What the thread is running, for the log when last_turn() is too long ago; empty when no fiber is.
-  std::string running_fiber() const { return const_cast<IoThread*>(this)->loop().running_fiber(); }
+  std::string running_fiber() const { return loop().running_fiber(); }
 
  private:
   struct State;

@@ -29,6 +29,7 @@ inline constexpr std::size_t STACK_BYTES = 256 * 1024;
 struct LoopOptions {
   Duration tick{5};                       // how late a timer may be
   std::size_t stack_bytes = STACK_BYTES;  // reserved for each fiber; only pages that were touched take memory
+  std::size_t fibers_at_most = 12'000;    // past it spawn() throws; each takes two of the system's 65,530 mappings
   std::size_t stacks_kept = 1024;         // how many stacks of ended fibers wait for new ones
 };
 
@@ -36,7 +37,7 @@ class Loop {
  public:
   // Belongs to the thread that makes it, until another one adopts it. The clock must outlive it.
   explicit Loop(Clock& clock, const LoopOptions& options = {});
-  // Cancels all fibers and runs them to their ends, as shut_down() does. Tasks not yet run are dropped.
+  // All fibers must have ended: its driver sees to that. Tasks not yet run are dropped.
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -55,7 +56,7 @@ class Loop {
 
   // The loop's thread only (from another: post a task that spawns). Starts a fiber that runs `body`, not within this
   // call but at the loop's next occasion. Of the name, 47 characters are kept. What the body throws goes to the failure
-  // handler, but for Cancelled. Throws Unavailable when no stack can be had.
+  // handler, but for Cancelled. Throws Unavailable when there are too many fibers.
   FiberHandle spawn(std::string_view name, Task body);
 
   // The loop's thread only. Timer::arm says when and how the callback runs.
@@ -110,9 +111,10 @@ class Loop {
   void end_sleep();
   // From here on every fiber is cancelled, new ones from their start.
   void cancel_all();
-  // cancel_all(), then turns until all fibers have ended. A fiber that has not after `limit` of real time ends the
-  // process with a message that names it: to leave it would leak what it holds.
-  void shut_down(std::chrono::milliseconds limit = std::chrono::seconds{10});
+  // The names of fibers that have not ended, for the message when they should have.
+  std::string fiber_names() const;
+  // Drops what was posted and is posted from here on.
+  void close();
 
  private:
   friend class Fiber;
@@ -120,6 +122,7 @@ class Loop {
   struct State;
 
   void run_fiber(Fiber& fiber);
+  bool enter_stack(Fiber& fiber);
   void finish_fiber(Fiber& fiber);
 
   Clock& clock_;

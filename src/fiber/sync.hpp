@@ -5,6 +5,7 @@
 
 #include "base/assert.hpp"
 #include "base/clock.hpp"
+#include "fiber/fiber.hpp"
 #include "fiber/wait_list.hpp"
 
 namespace tidemark::fiber {
@@ -20,11 +21,13 @@ class Signal {
   // Waits until `holds()`; looks first, and after each notification.
   template <class Predicate>
   void wait(Predicate holds) {
+    this_fiber::check();
     while (!holds()) waiting_.wait();
   }
   // Whether `holds()` by `limit`.
   template <class Predicate>
   [[nodiscard]] bool wait_until(Instant limit, Predicate holds) {
+    this_fiber::check();
     while (!holds()) {
       if (!waiting_.wait_until(limit)) return holds();
     }
@@ -73,19 +76,9 @@ class [[nodiscard]] Permit {
 class WaitGroup {
  public:
   void add(std::size_t count = 1) noexcept { count_ += count; }
-  void done() noexcept {
-    TIDEMARK_ASSERT(count_ > 0, "done() without an add()");
-    if (--count_ == 0) waiting_.notify_all();
-  }
-  void wait() {
-    while (count_ > 0) waiting_.wait();
-  }
-  [[nodiscard]] bool wait_until(Instant limit) {
-    while (count_ > 0) {
-      if (!waiting_.wait_until(limit)) return count_ == 0;
-    }
-    return true;
-  }
+  void done() noexcept;
+  void wait();
+  [[nodiscard]] bool wait_until(Instant limit);
   std::size_t count() const noexcept { return count_; }
 
  private:
