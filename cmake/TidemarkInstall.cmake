@@ -29,8 +29,9 @@ foreach(program tidemark shop accounts id-cards roles inventory payments)
     install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   endif()
 endforeach()
-# The page exists once it is built (make web).
+# The page and what /docs shows, where the programs look for them; they exist once they are built (make web).
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/web/dist/ DESTINATION ${CMAKE_INSTALL_DATADIR}/tidemark/web OPTIONAL)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/web/dist/docs/assets/ DESTINATION ${CMAKE_INSTALL_DATADIR}/tidemark/docs OPTIONAL)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/web/dist/docs/assets/ DESTINATION ${CMAKE_INSTALL_DATADIR}/tidemark/docs OPTIONAL)
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/tidemark-config.cmake.in

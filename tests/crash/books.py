@@ -1,5 +1,6 @@
 """What must hold once the shop is quiet, whatever crashed whenever. Each check returns the sentences that it found wrong."""
 import collections
+import decimal
 import time
 
 QUIET_SECONDS_MAX = 180
@@ -58,10 +59,35 @@ def check_users(shop, book):
     return wrong
 
 
+def check_charges(shop, book):
+    """The payment provider, who knows nothing of the shop's crashes, was asked for each order's money once."""
+    orders = shop.client("payments").all("/orders")
+    refunded = [order for order in orders if order["status"] == "refunded"]
+    asked = collections.defaultdict(list)
+    for line in shop.charges.read_text().splitlines():
+        what, key, amount = line.split()
+        asked[what].append((key, decimal.Decimal(amount)))
+    wrong = same_ids("charges", [order["charge_id"] for order in orders], [charge_id(key) for key, _ in asked["charge"]])
+    for what, of in ("charge", orders), ("refund", refunded):
+        due = collections.Counter(decimal.Decimal(str(order["total"])) for order in of)
+        if due != collections.Counter(amount for _, amount in asked[what]):
+            wrong.append(f"{what}s: {len(asked[what])} over {sum(amount for _, amount in asked[what])} were asked for, but "
+                         f"{due.total()} over {sum(amount * count for amount, count in due.items())} are due")
+    return wrong
+
+
+def charge_id(key):
+    """The provider's id for what it charged under this key: FNV-1a, in hexadecimal."""
+    hashed = 0xCBF29CE484222325
+    for byte in key.encode():
+        hashed = (hashed ^ byte) * 0x100000001B3 % 2**64
+    return f"ch_{hashed:016x}"
+
+
 def same_ids(what, acknowledged, kept):
     wrong = [f"{what}: {id} was acknowledged and is lost" for id in sorted(set(acknowledged) - set(kept))]
     wrong += [f"{what}: {id} is there and was never acknowledged" for id in sorted(set(kept) - set(acknowledged))]
     return wrong + [f"{what}: {id} is there {count} times" for id, count in collections.Counter(kept).items() if count > 1]
 
 
-CHECKS = (check_orders, check_stock, check_users)
+CHECKS = (check_orders, check_stock, check_charges, check_users)

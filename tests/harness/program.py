@@ -1,6 +1,7 @@
 """Programs under test as processes that may be killed: same command, same ports, over all their restarts."""
 import http.client
 import json
+import os
 import pathlib
 import random
 import signal
@@ -17,8 +18,9 @@ class Lost(Exception):
 
 
 class Program:
-    def __init__(self, command, folder, ports):
+    def __init__(self, command, folder, ports, environment=None):
         """`ports`: where it answers /health/ready. What it prints goes to `folder`/log."""
+        self.environment = {**os.environ, **(environment or {})}
         self.command = [str(word) for word in command]
         self.folder, self.ports = pathlib.Path(folder), ports
         self.log = self.folder / "log"
@@ -35,7 +37,8 @@ class Program:
     def start(self):
         """Returns when it is ready."""
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder)
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder,
+                                            env=self.environment)
         until = time.monotonic() + READY_SECONDS_MAX
         while not all(self.ready(port) for port in self.ports):
             self.expect_running()

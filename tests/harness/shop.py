@@ -1,16 +1,21 @@
 """The shop, its five services in one process, on ports and a data directory of its own."""
+import pathlib
+
 from program import Client, Program, free_ports
 
 SERVICES = ("accounts", "id-cards", "roles", "inventory", "payments")
 
 
 class Shop(Program):
-    def __init__(self, program, folder, *options):
+    def __init__(self, program, folder):
         self.service_ports = dict(zip((*SERVICES, "web"), free_ports(len(SERVICES) + 1)))
-        command = [program, "--store", f"embedded:{folder}/data", *options]
+        # Where the pretended payment provider writes what it was asked for, apart from the shop's own data.
+        self.charges = pathlib.Path(folder, "charges")
+        command = [program, "--store", f"embedded:{folder}/data?durability=always"]
         for service, port in self.service_ports.items():
             command += [f"--{service}-port", port]
-        super().__init__(command, folder, [self.service_ports[service] for service in SERVICES])
+        super().__init__(command, folder, [self.service_ports[service] for service in SERVICES],
+                         {"SHOP_CHARGES": str(self.charges)})
 
     def client(self, service):
         return Client(self.service_ports[service])

@@ -82,6 +82,13 @@ class CheckLayers(unittest.TestCase):
         self.assert_broken({"src/base/result.hpp": "", "services/roles/roles.cpp": '#include "base/result.hpp"'},
                            "services may not know base")
 
+    def test_a_service_knows_only_the_events_of_another(self):
+        files = {"services/payments/events.hpp": "", "services/payments/payments.hpp": ""}
+        run = self.check({**files, "services/inventory/inventory.cpp": '#include "payments/events.hpp"'})
+        self.assertEqual(run.returncode, 0, run.stdout)
+        self.assert_broken({**files, "services/inventory/inventory.cpp": '#include "payments/payments.hpp"'},
+                           "inventory may know only events.hpp of its neighbours")
+
     def test_a_folder_without_rules_is_reported(self):
         self.assert_broken({"src/nowhere/x.hpp": "", "src/base/clock.hpp": '#include "nowhere/x.hpp"'},
                            "belongs to no module")
