@@ -24,6 +24,7 @@ namespace tidemark::engine {
 struct Index {
   std::uint32_t number = 0;
   model::IndexDefinition definition;
+  json::PathSet path{{}};  // of the definition
 };
 
 struct Collection {
@@ -36,11 +37,13 @@ struct Collection {
 
   // None when there is no index of that name.
   const Index* find_index(std::string_view index) const;
+  // Brings the path sets in step with `indexes`.
+  void set_paths();
 };
 
 class Collections {
  public:
-  explicit Collections(storage::Storage& storage) : storage_{storage} {}
+  explicit Collections(storage::Storage& storage);
   Collections(const Collections&) = delete;
   Collections& operator=(const Collections&) = delete;
 
@@ -64,13 +67,15 @@ class Collections {
   using Catalog = std::unordered_map<std::string, const Collection*, Hash, std::equal_to<>>;
 
   void publish(std::unique_ptr<const Collection> collection);
-  Result<void> build_added_indexes(const Collection& current, const Collection& next);
+  void publish(std::unique_ptr<const Catalog> catalog);
+  Result<void> build_added(const Collection& current, const Collection& next);
+  void store(storage::Batch& batch, const Collection& collection);
 
   storage::Storage& storage_;
   std::uint32_t next_number_ = 1;
   std::vector<std::unique_ptr<const Collection>> collections_;
   std::vector<std::unique_ptr<const Catalog>> catalogs_;
-  std::atomic<const Catalog*> catalog_{nullptr};
+  std::atomic<const Catalog*> catalog_;  // the last one of catalogs_
 };
 
 }  // namespace tidemark::engine

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 #include "base/assert.hpp"
@@ -49,7 +50,12 @@ class Key {
   std::size_t size_;
 };
 
-// Reads what Key wrote. The caller has made sure that the bytes are there.
+// For keys that hold strings, too.
+inline void append_big_endian(std::string& out, std::uint64_t value, std::size_t width) {
+  for (std::size_t i = width; i-- > 0;) out.push_back(static_cast<char>(value >> (8 * i)));
+}
+
+// Reads what these wrote. The caller has made sure that the bytes are there.
 inline std::uint64_t read_big_endian(std::string_view bytes, std::size_t at, std::size_t width) {
   TIDEMARK_ASSERT(at + width <= bytes.size());
   std::uint64_t value = 0;
