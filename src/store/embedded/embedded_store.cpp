@@ -1,0 +1,222 @@
+#include "store/embedded/embedded_store.hpp"
+
+#include "engine/engine.hpp"
+#include "fiber/completion.hpp"
+#include "fiber/errors.hpp"
+#include "store/embedded/durable_waiters.hpp"
+
+namespace tidemark::store {
+namespace {
+
+engine::Subscription as_engine(const Subscription& by) { return {by.topic, by.group, by.consumer}; }
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> EmbeddedStore::open(const EmbeddedOptions& options) {
+  engine::EngineOptions engine_options;
+  engine_options.storage.path = options.path;
+  engine_options.storage.durability = options.durability;
+  engine_options.storage.cache_bytes = options.cache_bytes;
+  engine_options.clock = options.clock;
+  engine_options.disk_reserve_bytes = options.disk_reserve_bytes;
+  auto engine = engine::Engine::open(engine_options);
+  if (!engine) return engine.error();
+  return std::unique_ptr<Store>{new EmbeddedStore{std::move(*engine), options.durability}};
+}
+
+EmbeddedStore::EmbeddedStore(std::unique_ptr<engine::Engine> engine, storage::Durability durability)
+    : engine_{std::move(engine)},
+      waiters_{std::make_unique<DurableWaiters>(engine_->storage())},
+      durability_{durability} {
+  engine_->storage().on_durable([waiters = waiters_.get()](Lsn lsn) { waiters->release(lsn); });
+}
+
+// The engine's sync thread calls the waiters, so it ends before them.
+EmbeddedStore::~EmbeddedStore() { engine_.reset(); }
+
+// --- Waiting for the tidemark ---
+
+Result<void> EmbeddedStore::wait_durable(Lsn lsn) {
+  waiters_->wait(lsn);
+  return {};
+}
+
+bool EmbeddedStore::is_durable(Lsn lsn) const noexcept { return engine_->durable() >= lsn; }
+Lsn EmbeddedStore::seen() const noexcept { return engine_->sequenced(); }
+
+Result<void> EmbeddedStore::durable(const Result<Lsn>& changed) {
+  if (!changed) return changed.error();
+  return wait_durable(*changed);
+}
+
+// An answer for somebody outside waits for whatever it may have seen.
+template <class T>
+Result<T> EmbeddedStore::seen_durable(Result<T> answer) {
+  TIDEMARK_TRY(wait_durable(engine_->sequenced()));
+  return answer;
+}
+
+// --- Declarations ---
+
+Result<void> EmbeddedStore::declare_topic(const model::TopicDefinition& topic) {
+  return durable(engine_->declare_topic(topic));
+}
+Result<void> EmbeddedStore::declare_group(std::string_view topic, std::string_view group, StreamId start) {
+  return durable(engine_->declare_group(topic, group, start));
+}
+Result<void> EmbeddedStore::remove_group(std::string_view topic, std::string_view group) {
+  return durable(engine_->remove_group(topic, group));
+}
+Result<void> EmbeddedStore::declare_collection(const model::CollectionDefinition& collection) {
+  return durable(engine_->declare_collection(collection));
+}
+
+// --- Commits, documents and keys ---
+
+Result<model::Committed> EmbeddedStore::commit(const model::Commit& commit) { return engine_->commit(commit); }
+
+Result<model::Read<std::optional<model::Document>>> EmbeddedStore::find(const model::Partition& partition,
+                                                                        std::string_view collection,
+                                                                        std::string_view id) {
+  return engine_->find(partition, collection, id);
+}
+Result<model::Read<model::Page>> EmbeddedStore::query(const model::Partition& partition, const model::Query& query) {
+  return engine_->query(partition, query);
+}
+Result<model::Read<std::optional<std::string>>> EmbeddedStore::find_key(const model::Partition& partition,
+                                                                        std::string_view key) {
+  return engine_->find_key(partition, key);
+}
+
+// --- Deliveries ---
+
+Result<model::Batch> EmbeddedStore::fetch(const Subscription& by, std::uint32_t count, std::size_t bytes,
+                                          Instant deadline) {
+  for (;;) {
+    auto batch = engine_->deliver(as_engine(by), count, bytes);
+    if (!batch || !batch->deliveries.empty()) return batch;
+    const fiber::Completion<void> arrived;
+    auto watch = engine_->watch_group(by.topic, by.group, [arrived] { arrived.set(); });
+    if (!watch) return watch.error();
+    if (watch->armed() && !arrived.wait_until(deadline)) return batch;
+  }
+}
+
+Result<model::Batch> EmbeddedStore::claim(const Subscription& by, Duration idle, StreamId after, std::uint32_t count) {
+  return engine_->claim(as_engine(by), idle, after, count);
+}
+Result<Lsn> EmbeddedStore::record_attempt(const Subscription& by, StreamId id, std::uint64_t token,
+                                          std::uint32_t attempt) {
+  return engine_->record_attempt(as_engine(by), id, token, attempt);
+}
+Result<std::vector<StreamId>> EmbeddedStore::extend_leases(
+    const Subscription& by, std::span<const std::pair<StreamId, std::uint64_t>> deliveries) {
+  return engine_->extend_leases(as_engine(by), deliveries);
+}
+
+// --- Reading without a group ---
+
+Result<std::vector<model::Entry>> EmbeddedStore::read(std::string_view topic, StreamId after, std::uint32_t count) {
+  if (after == StreamId::max()) return std::vector<model::Entry>{};
+  return seen_durable(engine_->read(topic, {.first = after.next(), .count = count}));
+}
+Result<std::optional<model::Entry>> EmbeddedStore::read_one(std::string_view topic, StreamId id) {
+  return engine_->read_one(topic, id);
+}
+
+Result<bool> EmbeddedStore::wait_for_entries(std::span<const Position> positions, Instant deadline) {
+  // Shared by all watches, of which more than one may fire: the first one sets it.
+  struct FirstOf {
+    fiber::Completion<void> arrived;
+    std::atomic<bool> set{false};
+  };
+  const auto first = std::make_shared<FirstOf>();
+  std::vector<engine::Watch> watches;
+  watches.reserve(positions.size());
+  bool there = false;
+  for (const auto& position : positions) {
+    const auto wake = [first] {
+      if (!first->set.exchange(true)) first->arrived.set();
+    };
+    auto watch = engine_->watch_topic(position.topic, position.after, wake);
+    if (!watch && watch.error().code == ErrorCode::not_found) {
+      TIDEMARK_TRY(engine_->declare_topic({.name = position.topic, .retention = {}}));
+      watch = engine_->watch_topic(position.topic, position.after, wake);
+    }
+    if (!watch) return watch.error();
+    there = there || !watch->armed();
+    watches.push_back(std::move(*watch));
+  }
+  if (!there && !first->arrived.wait_until(deadline)) return false;
+  return seen_durable(Result<bool>{true});
+}
+
+Result<std::vector<model::TopicInfo>> EmbeddedStore::topics() {
+  return seen_durable(Result<std::vector<model::TopicInfo>>{engine_->topics()});
+}
+Result<model::TopicInfo> EmbeddedStore::topic(std::string_view name) { return seen_durable(engine_->topic(name)); }
+Result<std::vector<model::GroupInfo>> EmbeddedStore::groups(std::string_view topic) {
+  return seen_durable(engine_->groups(topic));
+}
+Result<std::vector<model::PendingInfo>> EmbeddedStore::pending(std::string_view topic, std::string_view group,
+                                                               StreamId after, std::uint32_t count) {
+  return seen_durable(engine_->pending(topic, group, after, count));
+}
+Result<std::uint64_t> EmbeddedStore::erase_entries(std::string_view topic, std::span<const StreamId> ids) {
+  auto erased = engine_->erase_entries(topic, ids);
+  if (!erased) return erased.error();
+  TIDEMARK_TRY(wait_durable(erased->lsn));
+  return erased->count;
+}
+
+// --- Time and state ---
+
+Result<TimePoint> EmbeddedStore::maintain() { return engine_->maintain(); }
+
+DurabilityReport EmbeddedStore::durability() const {
+  using Mode = storage::Durability::Mode;
+  switch (durability_.mode) {
+    case Mode::always:
+      return {.summary = "every commit is on disk (fsync) before it is acknowledged", .loses_nothing = true};
+    case Mode::interval:
+      return {.summary = "a power loss may take the commits of the last " +
+                         std::to_string(durability_.interval.count()) + " ms; kill -9 takes none"};
+    case Mode::never:
+      return {.summary = "a power loss may take what the operating system has not written; kill -9 takes nothing"};
+  }
+  return {};
+}
+
+Health EmbeddedStore::health() const {
+  if (engine_->disk_is_low())
+    return {.ready = false, .reason = "less free disk than the reserve: endpoints are refused, handlers go on"};
+  return {.ready = true, .reason = {}};
+}
+
+std::vector<Metric> EmbeddedStore::metrics() const {
+  const auto statistics = engine_->storage().statistics();
+  const auto counters = engine_->counters();
+  const auto number = [](auto value) { return static_cast<double>(value); };
+  return {
+      {"tidemark_store_commits_total", "Commits applied.", true, number(counters.commits)},
+      {"tidemark_store_conflicts_total", "Commits refused because what they had read was changed.", true, number(counters.conflicts)},
+      {"tidemark_store_fenced_total", "Commits refused because their delivery was no longer theirs.", true, number(counters.fenced)},
+      {"tidemark_store_refused_total", "Commits of endpoints refused for a full disk or a lagging group.", true, number(counters.refused)},
+      {"tidemark_store_entries_appended_total", "Entries appended to topics.", true, number(counters.appended)},
+      {"tidemark_store_entries_delivered_total", "Entries handed over to groups.", true, number(counters.delivered)},
+      {"tidemark_store_entries_acknowledged_total", "Deliveries acknowledged.", true, number(counters.acknowledged)},
+      {"tidemark_store_entries_trimmed_total", "Entries dropped by retention.", true, number(counters.trimmed)},
+      {"tidemark_store_timers_fired_total", "Timers published.", true, number(counters.timers_fired)},
+      {"tidemark_store_topics", "Topics.", false, number(counters.topics)},
+      {"tidemark_store_groups", "Consumer groups.", false, number(counters.groups)},
+      {"tidemark_store_pending", "Deliveries not yet acknowledged.", false, number(counters.pending)},
+      {"tidemark_store_syncs_total", "Syncs of the log; commits per sync is the size of a group commit.", true, number(statistics.syncs)},
+      {"tidemark_store_sync_seconds_total", "Time spent in syncs of the log.", true, number(statistics.sync_micros_total) / 1e6},
+      {"tidemark_store_sequenced_lsn", "The newest LSN.", false, number(statistics.sequenced.value)},
+      {"tidemark_store_tidemark_lsn", "The newest durable LSN.", false, number(statistics.durable.value)},
+      {"tidemark_store_disk_free_bytes", "Free bytes of the data directory's disk.", false, number(statistics.disk_free_bytes)},
+      {"tidemark_store_disk_used_bytes", "Bytes of the data directory.", false, number(statistics.disk_used_bytes)},
+  };
+}
+
+}  // namespace tidemark::store

@@ -1,0 +1,83 @@
+// EmbeddedStore: the store inside this process, over engine::Engine. Reads are direct calls; only waits for the
+// tidemark, and for entries to come, suspend a fiber.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "storage/storage.hpp"
+#include "store/store.hpp"
+
+namespace tidemark::engine {
+class Engine;
+}
+
+namespace tidemark::store {
+
+struct EmbeddedOptions {
+  std::string path;
+  storage::Durability durability;
+  std::size_t cache_bytes = 64ull << 20;          // 64 MiB
+  std::uint64_t disk_reserve_bytes = 256ull << 20;  // 256 MiB
+  Clock* clock = &Clock::system();
+};
+
+class DurableWaiters;
+
+class EmbeddedStore final : public Store {
+ public:
+  // Opens or makes the data directory. Errors as engine::Engine::open: `in_use` names the process that has it.
+  static Result<std::unique_ptr<Store>> open(const EmbeddedOptions& options);
+  // No fiber may be in a call. Everything sequenced is durable when it returns.
+  ~EmbeddedStore() override;
+
+  Result<void> declare_topic(const model::TopicDefinition& topic) override;
+  Result<void> declare_group(std::string_view topic, std::string_view group, StreamId start) override;
+  Result<void> remove_group(std::string_view topic, std::string_view group) override;
+  Result<void> declare_collection(const model::CollectionDefinition& collection) override;
+
+  Result<model::Committed> commit(const model::Commit& commit) override;
+  Result<void> wait_durable(Lsn lsn) override;
+  bool is_durable(Lsn lsn) const noexcept override;
+  Lsn seen() const noexcept override;
+
+  Result<model::Read<std::optional<model::Document>>> find(const model::Partition& partition, std::string_view collection,
+                                                           std::string_view id) override;
+  Result<model::Read<model::Page>> query(const model::Partition& partition, const model::Query& query) override;
+  Result<model::Read<std::optional<std::string>>> find_key(const model::Partition& partition,
+                                                           std::string_view key) override;
+
+  Result<model::Batch> fetch(const Subscription& by, std::uint32_t count, std::size_t bytes, Instant deadline) override;
+  Result<model::Batch> claim(const Subscription& by, Duration idle, StreamId after, std::uint32_t count) override;
+  Result<Lsn> record_attempt(const Subscription& by, StreamId id, std::uint64_t token, std::uint32_t attempt) override;
+  Result<std::vector<StreamId>> extend_leases(const Subscription& by,
+                                              std::span<const std::pair<StreamId, std::uint64_t>> deliveries) override;
+
+  Result<std::vector<model::Entry>> read(std::string_view topic, StreamId after, std::uint32_t count) override;
+  Result<std::optional<model::Entry>> read_one(std::string_view topic, StreamId id) override;
+  Result<bool> wait_for_entries(std::span<const Position> positions, Instant deadline) override;
+  Result<std::vector<model::TopicInfo>> topics() override;
+  Result<model::TopicInfo> topic(std::string_view name) override;
+  Result<std::vector<model::GroupInfo>> groups(std::string_view topic) override;
+  Result<std::vector<model::PendingInfo>> pending(std::string_view topic, std::string_view group, StreamId after,
+                                                  std::uint32_t count) override;
+  Result<std::uint64_t> erase_entries(std::string_view topic, std::span<const StreamId> ids) override;
+
+  Result<TimePoint> maintain() override;
+  DurabilityReport durability() const override;
+  Health health() const override;
+  std::vector<Metric> metrics() const override;
+
+ private:
+  EmbeddedStore(std::unique_ptr<engine::Engine> engine, storage::Durability durability);
+
+  Result<void> durable(const Result<Lsn>& changed);
+  template <class T>
+  Result<T> seen_durable(Result<T> answer);
+
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<DurableWaiters> waiters_;
+  storage::Durability durability_;
+};
+
+}  // namespace tidemark::store
