@@ -9,11 +9,13 @@ struct OrderCompleted {
   int quantity;
 };
 BOOST_DESCRIBE_STRUCT(OrderCompleted, (), (order_id, product_id, quantity))
+
 struct RefundOrder {
   std::string order_id;
   std::string reason;
 };
 BOOST_DESCRIBE_STRUCT(RefundOrder, (), (order_id, reason))
+
 struct Product {
   std::string id;
   std::string name;
@@ -21,6 +23,7 @@ struct Product {
   int quantity_available;
 };
 BOOST_DESCRIBE_STRUCT(Product, (), (id, name, price, quantity_available))
+
 struct NewProduct {
   std::string name;
   Money price;
