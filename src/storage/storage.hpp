@@ -34,6 +34,7 @@ struct Durability {
     always,    // after an fsync of the log that covers it
     interval,  // when sequenced; the log is synced every `interval`, so a power loss may take that much
     never,     // when sequenced; the operating system writes when it likes (tests)
+    // Of the last two, kill -9 takes nothing: every commit hands its bytes to the operating system.
   };
   Mode mode = Mode::always;
   std::chrono::milliseconds interval{1000};
@@ -43,11 +44,12 @@ struct Durability {
 };
 
 struct Options {
-  std::string path;             // a directory; made when missing, with its parents
+  std::string path;  // a directory; made when missing, with its parents
   Durability durability;
   std::size_t cache_bytes = 64ull << 20;         // of uncompressed blocks
   std::size_t write_buffer_bytes = 32ull << 20;  // memory before a flush to a sorted file; at most three of them live
-  rocksdb::Env* env = nullptr;  // the file system; null is the machine's. Tests bring a simulated one
+  // The file system of logs and sorted files; null is the machine's. Tests bring a simulated one.
+  rocksdb::Env* env = nullptr;
 };
 
 // Effects to be applied together. Later ones win over earlier ones on the same key. Not thread-safe.
@@ -80,15 +82,15 @@ class Cursor {
   Cursor& operator=(Cursor&&) noexcept;
   ~Cursor();
 
-  void seek_first();                  // to the lowest key of the range
-  void seek_last();                   // to the highest
-  void seek(std::string_view key);    // to the lowest key at or above it
+  void seek_first();                     // to the lowest key of the range
+  void seek_last();                      // to the highest
+  void seek(std::string_view key);       // to the lowest key at or above it
   void seek_back(std::string_view key);  // to the highest key at or below it
   void next();
   void previous();
-  bool valid() const;                 // whether it stands on a key of the range
-  std::string_view key() const;       // until it moves
-  std::string_view value() const;     // until it moves
+  bool valid() const;              // whether it stands on a key of the range
+  std::string_view key() const;    // until it moves
+  std::string_view value() const;  // until it moves
   // Not valid() may be the end of the range or a read error: ask before believing it.
   Result<void> status() const;
 
@@ -101,7 +103,7 @@ class Cursor {
 
 struct Statistics {
   Lsn sequenced, durable;
-  std::uint64_t commits = 0, syncs = 0;      // since the start
+  std::uint64_t commits = 0, syncs = 0;  // since the start
   std::uint64_t sync_micros_total = 0;
   std::uint64_t disk_free_bytes = 0, disk_used_bytes = 0;
 };
@@ -139,6 +141,10 @@ class Storage {
   // Whether the last process that held the directory closed it properly. A new directory was.
   bool was_clean() const noexcept;
   Statistics statistics() const;
+  // Whether commits can be written: `disk_full` while a full disk keeps sorted files from being written. What is
+  // committed stays safe in the log; it ends by itself when there is room. A commit made all the same may end the
+  // process. Any thread; costs an atomic load.
+  Result<void> writable() const;
   // Frees the files that hold only keys in [first, end), which the caller has erased. Any thread; may take long.
   void reclaim(std::string_view first, std::string_view end);
 

@@ -1,0 +1,237 @@
+#include "storage/storage.hpp"
+
+#include <rocksdb/convenience.h>
+#include <rocksdb/db.h>
+#include <sys/statvfs.h>
+
+#include <filesystem>
+
+#include "storage/batch.hpp"
+#include "storage/cursor.hpp"
+#include "storage/directory_lock.hpp"
+#include "storage/posix_file.hpp"
+#include "storage/rocksdb_options.hpp"
+#include "storage/rocksdb_status.hpp"
+#include "storage/state_file.hpp"
+#include "storage/sync_thread.hpp"
+
+namespace tidemark::storage {
+namespace {
+
+rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+
+// Hears of RocksDB's background errors. A full disk stops flushes; the log still holds what they would have written,
+// and RocksDB goes on by itself when there is room. Anything else that stops writes ends the process.
+class BackgroundErrors final : public rocksdb::EventListener {
+ public:
+  explicit BackgroundErrors(std::string path) : path_{std::move(path)} {}
+  bool disk_full() const noexcept { return disk_full_; }
+
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
+    if (error->severity() < rocksdb::Status::Severity::kHardError) return;
+    if (!error->IsNoSpace()) fatal("the data directory '" + path_ + "' can't be written: " + error->ToString());
+    disk_full_ = true;
+  }
+  void OnErrorRecoveryEnd(const rocksdb::BackgroundErrorRecoveryInfo& info) override {
+    if (info.new_bg_error.ok()) disk_full_ = false;
+  }
+
+ private:
+  const std::string path_;
+  std::atomic<bool> disk_full_{false};
+};
+
+std::uint64_t bytes_of_files(const std::string& directory) {
+  std::uint64_t total = 0;
+  std::error_code error;  // a file may vanish between listing and asking
+  for (std::filesystem::directory_iterator file{directory, error}, end; !error && file != end; file.increment(error)) {
+    std::error_code gone;
+    if (const auto size = file->file_size(gone); !gone) total += size;
+  }
+  return total;
+}
+
+}  // namespace
+
+struct Storage::Impl {
+  Impl(const Options& options, DirectoryLock taken, StateFile found, bool clean)
+      : path{options.path},
+        lock{std::move(taken)},
+        state{std::move(found)},
+        was_clean{clean},
+        write_buffer_bytes{options.write_buffer_bytes},
+        background_errors{std::make_shared<BackgroundErrors>(options.path)} {}
+
+  Result<void> open_database(const Options& options);
+  Result<void> check_recovered_lsn() const;
+  void switch_log_when_full(const rocksdb::WriteBatch& next);
+  void sync_log(Lsn up_to) const;
+  [[noreturn]] void stop_for_log(const rocksdb::Status& status) const;
+  void close();
+
+  // In the order in which they are made; the lock is released last.
+  const std::string path;
+  DirectoryLock lock;
+  StateFile state;
+  const bool was_clean;
+  const std::size_t write_buffer_bytes;
+  std::shared_ptr<BackgroundErrors> background_errors;
+  std::unique_ptr<rocksdb::DB> db;
+  std::size_t buffered_bytes = 0;  // since the log was switched; guarded by the lock that orders commits
+  std::atomic<std::uint64_t> commits{0};
+  std::unique_ptr<SyncThread> sync_thread;
+};
+
+Result<std::unique_ptr<Storage>> Storage::open(const Options& options) {
+  if (options.path.empty()) return fail(ErrorCode::invalid, "the storage needs the path of a directory");
+  if (auto made = make_directory(options.path); !made) return made.error();
+  auto lock = DirectoryLock::take(options.path);
+  if (!lock) return lock.error();
+  const bool is_new = !std::filesystem::exists(options.path + "/CURRENT");
+  auto state = StateFile::open(options.path);
+  if (!state) return state.error();
+  const bool was_clean = is_new || state->was_clean();
+
+  auto impl = std::make_unique<Impl>(options, std::move(*lock), std::move(*state), was_clean);
+  TIDEMARK_TRY(impl->open_database(options));
+  return std::unique_ptr<Storage>{new Storage{std::move(impl)}};
+}
+
+Result<void> Storage::Impl::open_database(const Options& options) {
+  rocksdb::DB* opened = nullptr;
+  const auto status = rocksdb::DB::Open(rocksdb_options(options, background_errors), path, &opened);
+  if (!status.ok()) return failure_of(status, "opening the data directory", path);
+  db.reset(opened);
+  TIDEMARK_TRY(check_recovered_lsn());
+  const Lsn recovered{db->GetLatestSequenceNumber()};
+  TIDEMARK_TRY(state.mark_running(recovered));
+  TIDEMARK_TRY(sync_directory(path));
+  sync_thread = std::make_unique<SyncThread>(options.durability, recovered, [this](Lsn up_to) { sync_log(up_to); });
+  return {};
+}
+
+Result<void> Storage::Impl::check_recovered_lsn() const {
+  const Lsn recovered{db->GetLatestSequenceNumber()};
+  if (recovered >= state.tidemark()) return {};
+  return fail(
+      ErrorCode::corrupt,
+      detail::concatenate("commits up to LSN ", state.tidemark(), " were durable, but only those up to ", recovered,
+                          " could be read back; check the disk and restore the directory from a copy"),
+      path);
+}
+
+// Of two logs that are not synced, a power loss may keep the second and take the end of the first: no prefix. So a log
+// is synced before the next one begins. Commits wait for that, once for each write buffer.
+void Storage::Impl::switch_log_when_full(const rocksdb::WriteBatch& next) {
+  constexpr std::size_t NODE_BYTES = 48;  // at most, that a key costs in memory beside its bytes in the batch
+  const std::size_t bytes = next.GetDataSize() + NODE_BYTES * next.Count();
+  if (buffered_bytes > 0 && buffered_bytes + bytes > write_buffer_bytes) {
+    if (const auto status = db->FlushWAL(true); !status.ok()) stop_for_log(status);
+    rocksdb::FlushOptions switch_only;
+    switch_only.wait = false;
+    switch_only.allow_write_stall = true;
+    db->Flush(switch_only).PermitUncheckedError();  // what keeps it from flushing stops the next write, too
+    buffered_bytes = 0;
+  }
+  buffered_bytes += bytes;
+}
+
+void Storage::Impl::stop_for_log(const rocksdb::Status& status) const {
+  fatal("the log in '" + path + "' can't be synced: " + status.ToString() +
+        "; nothing acknowledged is lost, check the disk and start again");
+}
+
+// FlushWAL(true) covers every batch whose write has returned: there is one log at a time that is not synced.
+void Storage::Impl::sync_log(Lsn up_to) const {
+  if (const auto status = db->FlushWAL(true); !status.ok()) stop_for_log(status);
+  if (auto noted = state.note_tidemark(up_to); !noted) fatal(noted.error().text());
+}
+
+void Storage::Impl::close() {
+  if (!sync_thread) return;  // the database did not open
+  sync_thread->stop();
+  const Lsn last = sync_thread->sequenced();
+  if (const auto status = db->Close(); !status.ok()) return;  // so the stop counts as unclean
+  db.reset();
+  // Without the mark the next start takes this stop for an unclean one, which is safe.
+  static_cast<void>(state.mark_clean(last).has_value());
+}
+
+Storage::Storage(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+
+Storage::~Storage() { impl_->close(); }
+
+Lsn Storage::commit(Batch& batch) {
+  if (batch.empty()) return sequenced();
+  impl_->switch_log_when_full(batch.impl_->writes);
+  const auto status = impl_->db->Write(rocksdb::WriteOptions{}, &batch.impl_->writes);
+  if (!status.ok()) {
+    fatal("a commit can't be written to '" + impl_->path + "': " + status.ToString() +
+          "; nothing acknowledged is lost, free space or check the disk, and start again");
+  }
+  const Lsn lsn{impl_->db->GetLatestSequenceNumber()};
+  impl_->commits.fetch_add(1, std::memory_order_relaxed);
+  impl_->sync_thread->note_sequenced(lsn);
+  return lsn;
+}
+
+Lsn Storage::sequenced() const noexcept { return impl_->sync_thread->sequenced(); }
+Lsn Storage::durable() const noexcept { return impl_->sync_thread->durable(); }
+void Storage::on_durable(std::function<void(Lsn)> listener) { impl_->sync_thread->on_durable(std::move(listener)); }
+void Storage::wait_durable(Lsn lsn) { impl_->sync_thread->wait_durable(lsn); }
+
+void Storage::flush_to_os() {
+  if (const auto status = impl_->db->FlushWAL(false); !status.ok()) {
+    fatal("the log in '" + impl_->path + "' can't be written: " + status.ToString());
+  }
+}
+
+Result<bool> Storage::get(std::string_view key, std::string& value) const {
+  const auto status = impl_->db->Get(rocksdb::ReadOptions{}, slice(key), &value);
+  if (status.ok()) return true;
+  if (status.IsNotFound()) return false;
+  return failure_of(status, "reading a key", impl_->path);
+}
+
+Cursor Storage::cursor(std::string_view first, std::string_view end) const {
+  auto cursor = std::make_unique<Cursor::Impl>();
+  cursor->first = first;
+  cursor->end = end;
+  cursor->lower_bound = slice(cursor->first);
+  cursor->upper_bound = slice(cursor->end);
+  rocksdb::ReadOptions read;
+  read.iterate_lower_bound = &cursor->lower_bound;
+  read.iterate_upper_bound = &cursor->upper_bound;
+  cursor->iterator.reset(impl_->db->NewIterator(read));
+  return Cursor{std::move(cursor)};
+}
+
+bool Storage::was_clean() const noexcept { return impl_->was_clean; }
+
+Result<void> Storage::writable() const {
+  if (!impl_->background_errors->disk_full()) return {};
+  return fail(ErrorCode::disk_full, "the disk is full: free some space, and it goes on by itself", impl_->path);
+}
+
+Statistics Storage::statistics() const {
+  Statistics statistics{.sequenced = sequenced(), .durable = durable()};
+  statistics.commits = impl_->commits.load(std::memory_order_relaxed);
+  statistics.syncs = impl_->sync_thread->syncs();
+  statistics.sync_micros_total = impl_->sync_thread->sync_micros_total();
+  struct statvfs disk {};
+  if (::statvfs(impl_->path.c_str(), &disk) == 0) {
+    statistics.disk_free_bytes = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+  }
+  statistics.disk_used_bytes = bytes_of_files(impl_->path);
+  return statistics;
+}
+
+void Storage::reclaim(std::string_view first, std::string_view end) {
+  const rocksdb::Slice from = slice(first);
+  const rocksdb::Slice to = slice(end);
+  // Only an optimisation: what it leaves, compaction takes.
+  rocksdb::DeleteFilesInRange(impl_->db.get(), impl_->db->DefaultColumnFamily(), &from, &to, false)
+      .PermitUncheckedError();
+}
+
+}  // namespace tidemark::storage

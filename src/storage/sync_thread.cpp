@@ -1,0 +1,117 @@
+#include "storage/sync_thread.hpp"
+
+#include <pthread.h>
+
+#include <utility>
+
+namespace tidemark::storage {
+
+SyncThread::SyncThread(Durability durability, Lsn start, SyncLog sync_log)
+    : durability_{durability},
+      sync_log_{std::move(sync_log)},
+      sequenced_{start.value},
+      durable_{start.value},
+      synced_{start.value},
+      announced_{start.value},
+      next_sync_{std::chrono::steady_clock::now() + durability.interval},
+      thread_{[this] { run(); }} {
+  ::pthread_setname_np(thread_.native_handle(), "tidemark-sync");
+}
+
+SyncThread::~SyncThread() { stop(); }
+
+void SyncThread::stop() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void SyncThread::note_sequenced(Lsn lsn) {
+  TIDEMARK_ASSERT(lsn > sequenced(), "LSN ", lsn, " was given out after ", sequenced());
+  sequenced_ = lsn.value;
+  if (durability_.mode != Durability::Mode::always) durable_ = lsn.value;
+  // Sequentially consistent on both sides: either the thread sees the new number before it sleeps, or we see that it
+  // sleeps. The first to see it wakes it; the others save the system call.
+  if (asleep_ && asleep_.exchange(false)) {
+    { const std::lock_guard lock{mutex_}; }
+    wake_.notify_one();
+  }
+}
+
+void SyncThread::on_durable(std::function<void(Lsn)> listener) { listener_ = std::move(listener); }
+
+void SyncThread::wait_durable(Lsn lsn) {
+  TIDEMARK_ASSERT(lsn <= sequenced(), "waiting for LSN ", lsn, ", but the last one is ", sequenced());
+  if (durable() >= lsn) return;
+  ++blocked_;
+  {
+    std::unique_lock lock{mutex_};
+    moved_.wait(lock, [&] { return durable() >= lsn; });
+  }
+  --blocked_;
+}
+
+void SyncThread::run() {
+  for (;;) {
+    sleep_until_needed();
+    const bool last_round = stopping_;
+    const Lsn up_to = sequenced();
+    if (up_to.value > synced_ && (last_round || sync_is_due())) sync(up_to);
+    if (up_to.value > announced_) announce(up_to);
+    if (last_round) return;
+  }
+}
+
+void SyncThread::sleep_until_needed() {
+  const auto needed = [this] {
+    return stopping_ || sequenced_ > announced_ || (sequenced_ > synced_ && sync_is_due());
+  };
+  if (needed()) return;
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    asleep_ = true;
+    if (needed()) break;
+    if (durability_.mode == Durability::Mode::interval && sequenced_ > synced_) {
+      wake_.wait_until(lock, next_sync_);
+    } else {
+      wake_.wait(lock);
+    }
+  }
+  asleep_ = false;
+}
+
+bool SyncThread::sync_is_due() const {
+  switch (durability_.mode) {
+    case Durability::Mode::always: return true;
+    case Durability::Mode::interval: return std::chrono::steady_clock::now() >= next_sync_;
+    case Durability::Mode::never: return false;
+  }
+  return true;
+}
+
+void SyncThread::sync(Lsn up_to) {
+  const SteadyTime begin = std::chrono::steady_clock::now();
+  sync_log_(up_to);
+  const SteadyTime end = std::chrono::steady_clock::now();
+  synced_ = up_to.value;
+  next_sync_ = end + durability_.interval;
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(end - begin).count();
+  sync_micros_total_.fetch_add(static_cast<std::uint64_t>(micros), std::memory_order_relaxed);
+  syncs_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void SyncThread::announce(Lsn up_to) {
+  announced_ = up_to.value;
+  if (durability_.mode == Durability::Mode::always) durable_ = up_to.value;
+  if (blocked_ > 0) {
+    { const std::lock_guard lock{mutex_}; }
+    moved_.notify_all();
+  }
+  if (listener_) listener_(up_to);
+}
+
+}  // namespace tidemark::storage
