@@ -123,7 +123,7 @@ std::optional<std::string> closest(const std::string& name, const std::vector<Op
   const Option* best = nullptr;
   for (const auto& option : options)
     if (!best || distance(option.name) < distance(best->name)) best = &option;
-  if (!best || distance(best->name) > std::max<std::size_t>(1, best->name.size() / 3)) return std::nullopt;
+  if (!best || distance(best->name) > std::max<std::size_t>(2, best->name.size() / 3)) return std::nullopt;
   return best->name;
 }
 
