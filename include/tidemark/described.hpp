@@ -52,8 +52,8 @@ template <class T>
 constexpr const TypeInfo& type_of();
 
 // The JSON of a value: members in their order, absent optional members left out. Strings that are not UTF-8 are
-// written with U+FFFD in place of the wrong bytes. Throws Invalid for what JSON can't say: a double that is not
-// finite, an enum without a name.
+// written with U+FFFD in place of the wrong bytes. Throws Invalid for what JSON can't say (a double that is not
+// finite, an enum without a name, a time outside the years 0000 to 9999) and for more than 64 levels.
 template <class T>
 std::string to_json(const T& value);
 
@@ -73,7 +73,8 @@ requires std::derived_from<T, C>
 const FieldInfo& field_of(M C::*member);
 
 // What T::constraints() returns: limits on members. A base's constraints hold for what derives from it, too,
-// unless it has its own.
+// unless it has its own. They hold wherever a T is read, stored documents and events too: narrowed, they make
+// unreadable what is stored already, so they belong on the structs of request bodies.
 template <class T>
 class Constraints;
 

@@ -1,6 +1,8 @@
 // What tidemark/described.hpp and tidemark/type_info.hpp declare.
 #include "tidemark/described.hpp"
 
+#include <algorithm>
+
 #include "json/json.hpp"
 #include "json/scalar.hpp"
 
@@ -27,9 +29,12 @@ const FieldInfo& field_at(const TypeInfo& object, std::size_t offset, const Type
 }
 
 void apply_limits(std::span<FieldInfo> fields, std::span<const MemberLimits> limits, std::uint32_t base) {
-  for (const auto& of : limits)
-    for (auto& field : fields)
-      if (field.offset == base + of.offset) field.limits = &of.limits;
+  for (const auto& of : limits) {
+    const auto field = std::find_if(fields.begin(), fields.end(),
+                                    [&](const FieldInfo& candidate) { return candidate.offset == base + of.offset; });
+    TIDEMARK_ASSERT(field != fields.end(), "constraints() names a member that BOOST_DESCRIBE_STRUCT does not");
+    field->limits = &of.limits;
+  }
 }
 
 }  // namespace detail

@@ -91,6 +91,17 @@ TEST(TypeInfo, SaysWhichStructLacksADescriptionOfAMember) {
   EXPECT_EQ(message, "a member of Partly is not described: name it in BOOST_DESCRIBE_STRUCT(Partly, …)");
 }
 
+struct Overconstrained {
+  std::string id;
+  int secret = 0;
+  static Constraints<Overconstrained> constraints() { return {{&Overconstrained::secret, {.min = 1}}}; }
+};
+BOOST_DESCRIBE_STRUCT(Overconstrained, (), (id))
+
+TEST(TypeInfoDeathTest, AssertsThatConstrainedMembersAreDescribed) {
+  EXPECT_DEATH((void)type_of<Overconstrained>().fields(), "constraints.. names a member");
+}
+
 TEST(TypeInfo, ReadsStringMembersThroughTheTable) {
   const Item item{"p1", 3, {}};
   EXPECT_EQ(&string_member(&item, field_of(&Item::product_id)), &item.product_id);
@@ -109,11 +120,29 @@ TEST(TypeInfo, ReadsAnyScalarMemberAsText) {
   EXPECT_THROW((void)member_text(&order, field_of(&Order::items)), Invalid);
 }
 
+namespace header_example {
+enum class Status { pending, completed };
+BOOST_DESCRIBE_ENUM(Status, pending, completed)
+
+struct Order {
+  std::string id;
+  int quantity = 1;
+  Status status = Status::pending;
+  std::optional<std::string> note;
+
+  static tidemark::Constraints<Order> constraints() {
+    return {{&Order::quantity, {.min = 1, .max = 1000}}, {&Order::note, {.max_length = 200}}};
+  }
+};
+BOOST_DESCRIBE_STRUCT(Order, (), (id, quantity, status, note))
+}  // namespace header_example
+
 TEST(Described, TheExampleOfTheHeaderHolds) {
-  const Item item{.product_id = "7"};
-  const std::string text = to_json(item);
-  EXPECT_EQ(text, R"({"product_id":"7","quantity":1})");
-  EXPECT_EQ(from_json<Item>(text), item);
+  const std::string text = tidemark::to_json(header_example::Order{.id = "7"});
+  EXPECT_EQ(text, R"({"id":"7","quantity":1,"status":"pending"})");
+  const auto order = tidemark::from_json<header_example::Order>(text);
+  EXPECT_EQ(order.id, "7");
+  EXPECT_EQ(field_of(&header_example::Order::note).limits->max_length, 200U);
 }
 
 TEST(Described, ThrowsMalformedForWhatIsNotJson) {

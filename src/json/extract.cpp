@@ -22,8 +22,8 @@ std::optional<Scalar> parse_number(std::string_view word) {
     return number;
   };
   if (const char first = word.front(); first != '-' && (first < '0' || first > '9')) return std::nullopt;
-  if (const auto number = whole(std::int64_t{})) return number;
-  if (const auto number = whole(std::uint64_t{})) return number;
+  if (auto number = whole(std::int64_t{})) return number;
+  if (auto number = whole(std::uint64_t{})) return number;
   return whole(double{});
 }
 

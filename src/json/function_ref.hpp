@@ -14,18 +14,16 @@ template <class R, class... A>
 class FunctionRef<R(A...)> {
  public:
   template <class F>
-  requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef> && std::is_invocable_r_v<R, F&, A...>)
-      FunctionRef(F&& function)
-      : target_{const_cast<void*>(static_cast<const void*>(std::addressof(function)))},
-        call_{[](void* target, A... arguments) -> R {
-          return (*static_cast<std::remove_reference_t<F>*>(target))(std::forward<A>(arguments)...);
+  requires std::is_invocable_r_v<R, const F&, A...> FunctionRef(const F& function)
+      : target_{std::addressof(function)}, call_{[](const void* target, A... arguments) -> R {
+          return (*static_cast<const F*>(target))(std::forward<A>(arguments)...);
         }} {}
 
   R operator()(A... arguments) const { return call_(target_, std::forward<A>(arguments)...); }
 
  private:
-  void* target_;
-  R (*call_)(void*, A...);
+  const void* target_;
+  R (*call_)(const void*, A...);
 };
 
 }  // namespace tidemark::json

@@ -23,8 +23,8 @@ struct ReadOptions {
   bool reject_unknown = false;        // a member that the struct has not is an error, not passed over
 };
 
-// Appends the value's JSON. `invalid` for a double that is not finite and an enum without a name; `out` then has
-// the text up to there.
+// Appends the value's JSON. `invalid` for a double that is not finite, an enum without a name, a time outside the
+// years 0000 to 9999 and what is nested deeper than DEPTH_MAX; `out` then has the text up to there.
 Result<void> write(std::string& out, const void* value, const TypeInfo& type);
 
 // Fills the value. `malformed` for what is not JSON, with line and column; `invalid` with the path (in `about`) for
@@ -34,6 +34,7 @@ Result<void> read(std::string_view text, void* value, const TypeInfo& type, cons
 // Whether the text is one JSON value that read() could take: `malformed` if not. Repeated members pass.
 Result<void> validate(std::string_view text, std::size_t depth_max = DEPTH_MAX);
 
+// The same for a type known here. Call them as json::…, or the compiler finds those of tidemark, too.
 template <class T>
 Result<std::string> to_json(const T& value) {
   std::string out;

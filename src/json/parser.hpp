@@ -75,7 +75,8 @@ struct ParserMemory {
   rapidjson::Reader reader;
 };
 
-// Sends the text's events to the handler.
+// Sends the text's events to the handler. check_bytes() stands in for kParseValidateEncodingFlag, which would keep
+// RapidJSON from scanning strings by blocks.
 template <class Handler>
 Result<void> parse(Handler& handler) {
   constexpr unsigned FLAGS = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag |

@@ -1,8 +1,9 @@
 // What is JSON and what is not: for read() and validate() alike.
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "json/json.hpp"
-#include "json/test_types.hpp"
+#include "json/test_generators.hpp"
 
 namespace tidemark::json::test {
 namespace {
@@ -129,6 +130,26 @@ TEST(Parser, ReadsEveryPrefixOfATextToAnError) {
   ASSERT_TRUE(json::from_json<Order>(text));
   for (std::size_t size = 0; size < text.size(); ++size)
     EXPECT_FALSE(json::from_json<Order>(text.substr(0, size))) << size;
+}
+
+// A text with some bytes changed, dropped or repeated.
+std::string damaged(std::string text) {
+  for (int left = *rc::gen::inRange(1, 4); left > 0; --left) {
+    const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
+    const auto noise =
+        *rc::gen::element<std::string>("", "\"", "{", "}", "[", "]", ",", ":", "\\", "0", "-", "null", "\xE9", " ");
+    text.replace(at, *rc::gen::inRange<std::size_t>(0, 3), noise);
+    if (text.empty()) text = "{}";
+  }
+  return text;
+}
+
+RC_GTEST_PROP(Parser, AgreesWithItselfOnDamagedText, ()) {
+  const auto text = damaged(*json::to_json(any_order()));
+  if (json::from_json<Order>(text)) RC_ASSERT(validate(text).has_value());
+  // What goes into a struct without members is only checked to be JSON.
+  const auto wrapped = "{\"a\":" + text + '}';
+  RC_ASSERT(json::from_json<Empty>(wrapped).has_value() == validate(wrapped).has_value());
 }
 
 }  // namespace

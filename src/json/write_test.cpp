@@ -70,5 +70,17 @@ TEST(Write, NamesThePathOfWhatHasNoJson) {
   EXPECT_EQ(json::to_json(late).error().text(), "[0]: a time outside the years 0000 to 9999 has no RFC 3339 form");
 }
 
+TEST(Write, WritesNothingThatIsTooDeepToBeRead) {
+  Tree tree{"leaf", {}};
+  // An object and an array for each level but the last, whose array is empty.
+  for (int level = 1; level < 32; ++level) tree = Tree{"branch", {std::move(tree)}};
+  const auto text = json::to_json(tree);
+  ASSERT_TRUE(text) << text.error().text();
+  EXPECT_EQ(json::from_json<Tree>(*text).value(), tree);
+  const auto deeper = json::to_json(Tree{"root", {std::move(tree)}});
+  ASSERT_FALSE(deeper);
+  EXPECT_EQ(deeper.error().message, "nested deeper than 64 levels");
+}
+
 }  // namespace
 }  // namespace tidemark::json::test

@@ -187,11 +187,30 @@ struct Maker<std::map<std::string, T, Rest...>> {
   }
 };
 
+template <class T>
+using DescribedMembers =
+    boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
+
+template <template <class...> class List, class... D>
+constexpr bool has_member_type(List<D...>) {
+  return ((std::string_view{D::name} == "type") || ...);
+}
+
+constexpr bool are_distinct(std::initializer_list<std::string_view> names) {
+  for (const auto& a : names)
+    for (const auto& b : names)
+      if (&a != &b && a == b) return false;
+  return true;
+}
+
 template <class... A>
 struct Maker<std::variant<A...>> {
   using Variant = std::variant<A...>;
   static_assert((boost::describe::has_describe_members<A>::value && ...),
                 "the alternatives of a variant must be structs described with BOOST_DESCRIBE_STRUCT");
+  static_assert((!has_member_type(DescribedMembers<A>{}) && ...),
+                "an alternative of a variant can't have a member of its own that is called \"type\"");
+  static_assert(are_distinct({short_name<A>()...}), "the alternatives of a variant need different names");
 
   static constexpr const TypeInfo* types[] = {&TypeTable<A>::info...};
   static constexpr void* (*emplacers[])(void*) = {
@@ -212,7 +231,6 @@ requires std::is_class_v<T>
 struct Maker<T> {
   static_assert(boost::describe::has_describe_members<T>::value,
                 "Tidemark can't read or write this type: describe the struct with BOOST_DESCRIBE_STRUCT");
-  using Members = boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
 
   template <class M, class C>
   static FieldInfo field(const char* name, M C::*member) {
@@ -234,7 +252,7 @@ struct Maker<T> {
   }
 
   static std::span<const FieldInfo> fields() {
-    static const auto table = list(Members{});
+    static const auto table = list(DescribedMembers<T>{});
     return table;
   }
 
