@@ -1,5 +1,6 @@
 #include "http/request_parser.hpp"
 
+#include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <limits>
 #include <optional>
@@ -50,14 +51,13 @@ std::optional<std::string_view> origin_form(std::string_view target, Method meth
 class MessageParser final : public beast::http::basic_parser<true> {
  public:
   explicit MessageParser(const SessionLimits& limits) : limits_{limits} {
-    header_limit(std::numeric_limits<std::uint32_t>::max());  // RequestParser counts
+    header_limit(std::numeric_limits<std::uint32_t>::max());  // what gets here has been measured
     body_limit(limits.body_bytes_max);
     eager(false);  // so that the header's bytes can be told from the body's
   }
 
   ParsedRequest parsed;
   std::optional<Refusal> refusal;
-  bool has_request_line = false;
   bool expects_continue = false;
 
  private:
@@ -67,7 +67,6 @@ class MessageParser final : public beast::http::basic_parser<true> {
   }
 
   void on_request_impl(Verb verb, Text name, Text target, int version, error_code& error) override {
-    has_request_line = true;
     parsed.is_http_1_0 = version == 10;
     const auto method = method_of(verb);
     if (!method) return refuse(501, "the method " + std::string{view(name)} + " is not known here", error);
@@ -91,7 +90,11 @@ class MessageParser final : public beast::http::basic_parser<true> {
   }
 
   void on_field_impl(Field field, Text name, Text value, error_code& error) override {
-    if (has_header_) return;  // a trailer: nobody asked for any
+    if (has_header_) {  // a trailer: nobody asked for any
+      trailer_bytes_ += name.size() + value.size() + 4;
+      if (trailer_bytes_ > limits_.header_bytes_max) return refuse(400, "the trailer is too long", error);
+      return;
+    }
     auto& headers = parsed.request.headers;
     if (headers.size() >= limits_.header_count_max) return refuse(431, "the request has too many header fields", error);
     if (headers.empty()) headers.reserve(8);
@@ -122,7 +125,10 @@ class MessageParser final : public beast::http::basic_parser<true> {
     if (size) parsed.request.body.reserve(std::min(*size, TRUSTED_BYTES_MAX));
   }
   std::size_t on_body_impl(Text bytes, error_code&) override { return append(bytes); }
-  void on_chunk_header_impl(std::uint64_t, Text, error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t, Text extensions, error_code& error) override {
+    constexpr std::size_t EXTENSION_BYTES_MAX = 128;  // nobody uses them, and nobody may hide a flood in them
+    if (extensions.size() > EXTENSION_BYTES_MAX) refuse(400, "the line before a chunk is too long", error);
+  }
   std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, error_code&) override { return append(bytes); }
   void on_finish_impl(error_code&) override {}
   void on_response_impl(int, Text, int, error_code&) override {}
@@ -135,6 +141,7 @@ class MessageParser final : public beast::http::basic_parser<true> {
   const SessionLimits& limits_;
   bool has_header_ = false;
   int host_count_ = 0;
+  std::size_t trailer_bytes_ = 0;
 };
 
 Refusal refusal_for(const error_code& error, std::string_view rest) {
@@ -155,11 +162,12 @@ class RequestParser::Impl {
     std::size_t consumed = 0;
     if (state_ == State::idle) {
       consumed = skip_empty_lines(bytes);
-      if (bytes.substr(consumed) == "\r") return consumed;
+      if (const auto rest = bytes.substr(consumed); rest.empty() || rest == "\r") return consumed;
+      begin();
     }
-    while (consumed < bytes.size() && (state_ == State::idle || state_ == State::header || state_ == State::body)) {
-      if (state_ == State::idle) begin();
-      const std::size_t step = put(bytes.substr(consumed));
+    if (state_ == State::header) consumed += feed_header(bytes.substr(consumed));
+    while (state_ == State::body && consumed < bytes.size()) {
+      const std::size_t step = feed_body(bytes.substr(consumed));
       consumed += step;
       if (step == 0) break;
     }
@@ -188,61 +196,76 @@ class RequestParser::Impl {
   }
 
   void begin() {
-    parser_.emplace(limits_);
     state_ = State::header;
-    header_bytes_ = 0;
+    scanned_ = 0;
     has_body_bytes_ = false;
   }
 
-  std::size_t put(std::string_view bytes) {
+  // Beast gets the header in one piece: so it is parsed once, and what is wrong with it does not depend on the splits.
+  std::size_t feed_header(std::string_view bytes) {
+    const std::size_t size = find_header_end(bytes);
+    if (size == 0) return 0;
+    parser_.emplace(limits_);
     error_code error;
-    const bool was_header = state_ == State::header;
-    const std::size_t consumed = parser_->put(boost::asio::const_buffer{bytes.data(), bytes.size()}, error);
-    if (was_header) {
-      header_bytes_ += consumed;
+    const std::size_t consumed = parser_->put(boost::asio::const_buffer{bytes.data(), size}, error);
+    if (error) {
+      refuse_for(error, bytes);
     } else {
-      has_body_bytes_ = true;
-    }
-    if (error && error != ParseError::need_more) {
-      refuse(parser_->refusal ? std::move(*parser_->refusal) : refusal_for(error, bytes));
-    } else if (header_bytes_ > limits_.header_bytes_max) {
-      refuse({431, "the header is over the limit"});
-    } else if (parser_->is_done()) {
-      state_ = State::complete;
-    } else if (parser_->is_header_done()) {
-      state_ = State::body;
-      if (consumed == 0) check_waiting_chunk(bytes.size());
-    } else {
-      check_waiting_header(bytes.size() - consumed);
-      return consumed;
+      TIDEMARK_ASSERT(consumed == size, "Beast took ", consumed, " bytes of a header of ", size);
+      state_ = parser_->is_done() ? State::complete : State::body;
     }
     return consumed;
   }
 
-  // Part of a header is there and can't be parsed before more comes.
-  void check_waiting_header(std::size_t waiting) {
+  // The size of the header with its empty line; 0 while there is no end, and for a header that is refused.
+  std::size_t find_header_end(std::string_view bytes) {
     constexpr std::size_t METHOD_AND_VERSION = 32;
-    if (!parser_->has_request_line && waiting > limits_.target_bytes_max + METHOD_AND_VERSION) {
-      refuse({414, "the request target is too long"});
-    } else if (header_bytes_ + waiting > limits_.header_bytes_max) {
-      refuse({431, "the header is over the limit"});
+    const std::size_t line_bytes_max =
+        std::min(limits_.target_bytes_max + METHOD_AND_VERSION, limits_.header_bytes_max);
+    for (;;) {
+      const auto newline = bytes.find('\n', scanned_);
+      const std::size_t reached = newline == std::string_view::npos ? bytes.size() : newline + 1;
+      const bool is_in_first_line = scanned_ == 0;
+      if (is_in_first_line && reached > line_bytes_max) return refuse({414, "the request target is too long"});
+      if (reached > limits_.header_bytes_max) return refuse({431, "the header is over the limit"});
+      if (newline == std::string_view::npos) break;
+      if (newline == 0 || bytes[newline - 1] != '\r') {
+        return refuse({400, "this is not HTTP/1.1: a line ends with a bare line feed"});
+      }
+      scanned_ = reached;
+      if (bytes.substr(0, reached).ends_with("\r\n\r\n")) return reached;
     }
+    return 0;
   }
 
-  // So is the line before a chunk, or the trailer.
-  void check_waiting_chunk(std::size_t waiting) {
-    if (waiting > limits_.header_bytes_max) refuse({400, "a chunk's extension or the trailer is too long"});
+  std::size_t feed_body(std::string_view bytes) {
+    error_code error;
+    const std::size_t consumed = parser_->put(boost::asio::const_buffer{bytes.data(), bytes.size()}, error);
+    has_body_bytes_ = true;
+    if (error && error != ParseError::need_more) {
+      refuse_for(error, bytes);
+    } else if (parser_->is_done()) {
+      state_ = State::complete;
+    } else if (consumed == 0 && bytes.size() > limits_.header_bytes_max) {
+      refuse({400, "the line before a chunk, or the trailer, is too long"});
+    }
+    return consumed;
   }
 
-  void refuse(Refusal refusal) {
+  void refuse_for(const error_code& error, std::string_view rest) {
+    refuse(parser_->refusal ? std::move(*parser_->refusal) : refusal_for(error, rest));
+  }
+
+  std::size_t refuse(Refusal refusal) {
     refusal_ = std::move(refusal);
     state_ = State::refused;
+    return 0;
   }
 
   const SessionLimits limits_;
   State state_ = State::idle;
   std::optional<MessageParser> parser_;
-  std::size_t header_bytes_ = 0;
+  std::size_t scanned_ = 0;  // of the header: whole lines
   bool has_body_bytes_ = false;
   Refusal refusal_;
 };
