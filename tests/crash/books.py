@@ -16,7 +16,7 @@ def wait_until_quiet(shop):
         users = {user["id"] for user in shop.client("accounts").all("/users")}
         for service in "id-cards", "roles":
             path = "/cards" if service == "id-cards" else "/roles"
-            served = {item["user_id"] for item in shop.client(service).all(path)}
+            served = {item["id"] for item in shop.client(service).all(path)}
             open_ += [f"user {user} has nothing from {service}" for user in users - served]
         if not open_ or time.monotonic() > until:
             return open_
@@ -55,7 +55,7 @@ def check_users(shop, book):
     users = [user["id"] for user in shop.client("accounts").all("/users")]
     wrong = same_ids("users", book.users, users)
     for service, path in ("id-cards", "/cards"), ("roles", "/roles"):
-        wrong += same_ids(f"{service} of users", users, [item["user_id"] for item in shop.client(service).all(path)])
+        wrong += same_ids(f"{service} of users", users, [item["id"] for item in shop.client(service).all(path)])
     return wrong
 
 
