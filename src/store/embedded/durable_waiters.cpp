@@ -29,40 +29,42 @@ class DurableWaiters::Waiting {
 };
 
 void DurableWaiters::wait(Lsn lsn) {
-  if (storage_.durable() >= lsn) return;
-  auto* loop = fiber::Loop::current();
+  if (durable_ >= lsn.value) return;
+  auto* const loop = fiber::Loop::current();
   TIDEMARK_ASSERT(loop != nullptr, "a wait for the tidemark outside of a fiber");
   const auto waiters = of(*loop);
   Waiting waiting{*waiters, lsn};
-  // The tidemark may have moved before the sync thread could see this waiter: so look again after it is registered. The
-  // fences here and in release() see to it that one of the two sees the other.
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  waiting.signal().wait([&] { return storage_.durable() >= lsn; });
+  // Looks again now that it is registered. Both sides are sequentially consistent: either this one sees the tidemark
+  // that has moved, or release() sees this one in `next`.
+  waiting.signal().wait([&] { return durable_ >= lsn.value || waiters->released >= lsn.value; });
 }
 
-const std::shared_ptr<DurableWaiters::OfLoop>& DurableWaiters::of(fiber::Loop& loop) {
+std::shared_ptr<DurableWaiters::OfLoop> DurableWaiters::of(fiber::Loop& loop) {
   const std::scoped_lock lock{mutex_};
   const auto at = std::ranges::find(loops_, loop.mailbox(), [](const auto& waiters) { return waiters->mailbox; });
   if (at != loops_.end()) return *at;
+  std::erase_if(loops_,
+                [](const auto& waiters) { return waiters->mailbox.use_count() == 1; });  // their loops have ended
   loops_.push_back(std::make_shared<OfLoop>());
   loops_.back()->mailbox = loop.mailbox();
   return loops_.back();
 }
 
 void DurableWaiters::release(Lsn durable) {
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  durable_ = durable.value;
   const std::scoped_lock lock{mutex_};
   for (const auto& waiters : loops_) {
-    if (waiters->next > durable.value || waiters->posted.exchange(true)) continue;
-    waiters->mailbox->post([waiters, &storage = storage_] { release_on_loop(*waiters, storage); });
+    if (waiters->next > durable.value) continue;
+    waiters->released = durable.value;
+    if (!waiters->posted.exchange(true)) waiters->mailbox->post([waiters] { waiters->release_waiting(); });
   }
 }
 
-// On the loop's thread, once for each move of the tidemark at most.
-void DurableWaiters::release_on_loop(OfLoop& waiters, const storage::Storage& storage) {
-  waiters.posted = false;
-  const auto end = waiters.waiting.upper_bound(storage.durable());
-  for (auto at = waiters.waiting.begin(); at != end; ++at) at->second->notify_all();
+// On the loop's thread. What is released later than this looks posts again.
+void DurableWaiters::OfLoop::release_waiting() {
+  posted = false;
+  const auto end = waiting.upper_bound(Lsn{released});
+  for (auto at = waiting.begin(); at != end; ++at) at->second->notify_all();
 }
 
 }  // namespace tidemark::store

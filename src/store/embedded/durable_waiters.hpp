@@ -12,35 +12,37 @@
 #include "base/lsn.hpp"
 #include "fiber/loop.hpp"
 #include "fiber/sync.hpp"
-#include "storage/storage.hpp"
 
 namespace tidemark::store {
 
 class DurableWaiters {
  public:
-  explicit DurableWaiters(const storage::Storage& storage) : storage_{storage} {}
+  // The tidemark stands at `durable`.
+  explicit DurableWaiters(Lsn durable) : durable_{durable.value} {}
 
-  // Suspends the fiber until the tidemark reaches `lsn`; not at all when it has. Throws Cancelled, DeadlineExceeded.
+  // On a fiber: suspends it until the tidemark reaches `lsn`, and not at all when it has. Throws Cancelled and
+  // DeadlineExceeded.
   void wait(Lsn lsn);
-  // The sync thread: the tidemark has moved.
+  // One thread at a time: the tidemark has moved to `durable`. Tasks that it posts may run after this object has ended.
   void release(Lsn durable);
 
  private:
-  // The waiters of one loop. All but `next` and `posted` belong to its thread.
+  // The waiters of one loop. The map belongs to its thread.
   struct OfLoop {
     std::shared_ptr<fiber::Mailbox> mailbox;
     std::multimap<Lsn, fiber::Signal*> waiting;
     std::atomic<std::uint64_t> next{UINT64_MAX};  // the lowest LSN waited for
+    std::atomic<std::uint64_t> released{0};       // the tidemark, as of the last release that concerned the loop
     std::atomic<bool> posted{false};              // a release is on its way to the loop
 
     void update_next() { next = waiting.empty() ? UINT64_MAX : waiting.begin()->first.value; }
+    void release_waiting();
   };
   class Waiting;
 
-  const std::shared_ptr<OfLoop>& of(fiber::Loop& loop);
-  static void release_on_loop(OfLoop& waiters, const storage::Storage& storage);
+  std::shared_ptr<OfLoop> of(fiber::Loop& loop);
 
-  const storage::Storage& storage_;
+  std::atomic<std::uint64_t> durable_;
   std::mutex mutex_;
   std::vector<std::shared_ptr<OfLoop>> loops_;  // one for each loop that ever waited; few
 };

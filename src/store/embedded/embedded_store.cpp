@@ -1,8 +1,10 @@
 #include "store/embedded/embedded_store.hpp"
 
+#include <atomic>
+
 #include "engine/engine.hpp"
 #include "fiber/completion.hpp"
-#include "fiber/errors.hpp"
+#include "fiber/fiber.hpp"
 #include "store/embedded/durable_waiters.hpp"
 
 namespace tidemark::store {
@@ -26,18 +28,20 @@ Result<std::unique_ptr<Store>> EmbeddedStore::open(const EmbeddedOptions& option
 
 EmbeddedStore::EmbeddedStore(std::unique_ptr<engine::Engine> engine, storage::Durability durability)
     : engine_{std::move(engine)},
-      waiters_{std::make_unique<DurableWaiters>(engine_->storage())},
+      waiters_{std::make_unique<DurableWaiters>(engine_->durable())},
       durability_{durability} {
   engine_->storage().on_durable([waiters = waiters_.get()](Lsn lsn) { waiters->release(lsn); });
 }
 
-// The engine's sync thread calls the waiters, so it ends before them.
+// The sync thread calls the waiters, so it ends before them.
 EmbeddedStore::~EmbeddedStore() { engine_.reset(); }
 
 // --- Waiting for the tidemark ---
 
+// Asks the storage first: with a durability other than `always` it counts as durable what the sync thread has not heard
+// of.
 Result<void> EmbeddedStore::wait_durable(Lsn lsn) {
-  waiters_->wait(lsn);
+  if (engine_->durable() < lsn) waiters_->wait(lsn);
   return {};
 }
 
@@ -92,13 +96,18 @@ Result<model::Read<std::optional<std::string>>> EmbeddedStore::find_key(const mo
 
 Result<model::Batch> EmbeddedStore::fetch(const Subscription& by, std::uint32_t count, std::size_t bytes,
                                           Instant deadline) {
+  if (count == 0) return fail(ErrorCode::invalid, "a fetch of no entries; ask for at least one", by.topic);
   for (;;) {
     auto batch = engine_->deliver(as_engine(by), count, bytes);
     if (!batch || !batch->deliveries.empty()) return batch;
     const fiber::Completion<void> arrived;
     auto watch = engine_->watch_group(by.topic, by.group, [arrived] { arrived.set(); });
     if (!watch) return watch.error();
-    if (watch->armed() && !arrived.wait_until(deadline)) return batch;
+    if (!watch->armed()) {
+      this_fiber::yield();  // another consumer may take all that comes: others on this thread get their turn
+    } else if (!arrived.wait_until(deadline)) {
+      return batch;
+    }
   }
 }
 
@@ -121,23 +130,30 @@ Result<std::vector<model::Entry>> EmbeddedStore::read(std::string_view topic, St
   return seen_durable(engine_->read(topic, {.first = after.next(), .count = count}));
 }
 Result<std::optional<model::Entry>> EmbeddedStore::read_one(std::string_view topic, StreamId id) {
-  return engine_->read_one(topic, id);
+  return seen_durable(engine_->read_one(topic, id));
 }
 
+namespace {
+
+// Shared by several watches, of which more than one may fire: the first one sets it.
+struct FirstOf {
+  fiber::Completion<void> arrived;
+  std::atomic<bool> set{false};
+
+  void fire() {
+    if (!set.exchange(true)) arrived.set();
+  }
+};
+
+}  // namespace
+
 Result<bool> EmbeddedStore::wait_for_entries(std::span<const Position> positions, Instant deadline) {
-  // Shared by all watches, of which more than one may fire: the first one sets it.
-  struct FirstOf {
-    fiber::Completion<void> arrived;
-    std::atomic<bool> set{false};
-  };
   const auto first = std::make_shared<FirstOf>();
   std::vector<engine::Watch> watches;
   watches.reserve(positions.size());
   bool there = false;
   for (const auto& position : positions) {
-    const auto wake = [first] {
-      if (!first->set.exchange(true)) first->arrived.set();
-    };
+    const auto wake = [first] { first->fire(); };
     auto watch = engine_->watch_topic(position.topic, position.after, wake);
     if (!watch && watch.error().code == ErrorCode::not_found) {
       TIDEMARK_TRY(engine_->declare_topic({.name = position.topic, .retention = {}}));
@@ -188,35 +204,11 @@ DurabilityReport EmbeddedStore::durability() const {
 }
 
 Health EmbeddedStore::health() const {
+  if (const auto writable = engine_->storage().writable(); !writable)
+    return {.ready = false, .reason = writable.error().text()};
   if (engine_->disk_is_low())
     return {.ready = false, .reason = "less free disk than the reserve: endpoints are refused, handlers go on"};
   return {.ready = true, .reason = {}};
-}
-
-std::vector<Metric> EmbeddedStore::metrics() const {
-  const auto statistics = engine_->storage().statistics();
-  const auto counters = engine_->counters();
-  const auto number = [](auto value) { return static_cast<double>(value); };
-  return {
-      {"tidemark_store_commits_total", "Commits applied.", true, number(counters.commits)},
-      {"tidemark_store_conflicts_total", "Commits refused because what they had read was changed.", true, number(counters.conflicts)},
-      {"tidemark_store_fenced_total", "Commits refused because their delivery was no longer theirs.", true, number(counters.fenced)},
-      {"tidemark_store_refused_total", "Commits of endpoints refused for a full disk or a lagging group.", true, number(counters.refused)},
-      {"tidemark_store_entries_appended_total", "Entries appended to topics.", true, number(counters.appended)},
-      {"tidemark_store_entries_delivered_total", "Entries handed over to groups.", true, number(counters.delivered)},
-      {"tidemark_store_entries_acknowledged_total", "Deliveries acknowledged.", true, number(counters.acknowledged)},
-      {"tidemark_store_entries_trimmed_total", "Entries dropped by retention.", true, number(counters.trimmed)},
-      {"tidemark_store_timers_fired_total", "Timers published.", true, number(counters.timers_fired)},
-      {"tidemark_store_topics", "Topics.", false, number(counters.topics)},
-      {"tidemark_store_groups", "Consumer groups.", false, number(counters.groups)},
-      {"tidemark_store_pending", "Deliveries not yet acknowledged.", false, number(counters.pending)},
-      {"tidemark_store_syncs_total", "Syncs of the log; commits per sync is the size of a group commit.", true, number(statistics.syncs)},
-      {"tidemark_store_sync_seconds_total", "Time spent in syncs of the log.", true, number(statistics.sync_micros_total) / 1e6},
-      {"tidemark_store_sequenced_lsn", "The newest LSN.", false, number(statistics.sequenced.value)},
-      {"tidemark_store_tidemark_lsn", "The newest durable LSN.", false, number(statistics.durable.value)},
-      {"tidemark_store_disk_free_bytes", "Free bytes of the data directory's disk.", false, number(statistics.disk_free_bytes)},
-      {"tidemark_store_disk_used_bytes", "Bytes of the data directory.", false, number(statistics.disk_used_bytes)},
-  };
 }
 
 }  // namespace tidemark::store

@@ -17,7 +17,7 @@ namespace tidemark::store {
 struct EmbeddedOptions {
   std::string path;
   storage::Durability durability;
-  std::size_t cache_bytes = 64ull << 20;          // 64 MiB
+  std::size_t cache_bytes = 64ull << 20;            // 64 MiB
   std::uint64_t disk_reserve_bytes = 256ull << 20;  // 256 MiB
   Clock* clock = &Clock::system();
 };
@@ -41,8 +41,8 @@ class EmbeddedStore final : public Store {
   bool is_durable(Lsn lsn) const noexcept override;
   Lsn seen() const noexcept override;
 
-  Result<model::Read<std::optional<model::Document>>> find(const model::Partition& partition, std::string_view collection,
-                                                           std::string_view id) override;
+  Result<model::Read<std::optional<model::Document>>> find(const model::Partition& partition,
+                                                           std::string_view collection, std::string_view id) override;
   Result<model::Read<model::Page>> query(const model::Partition& partition, const model::Query& query) override;
   Result<model::Read<std::optional<std::string>>> find_key(const model::Partition& partition,
                                                            std::string_view key) override;

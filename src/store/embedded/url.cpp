@@ -1,5 +1,6 @@
 #include "store/embedded/url.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace tidemark::store {
@@ -19,12 +20,12 @@ Result<std::uint64_t> mebibytes(std::string_view name, std::string_view text) {
 Result<void> apply(std::string_view name, std::string_view value, EmbeddedOptions& options) {
   if (name == "durability") {
     auto durability = storage::Durability::parse(value);
-    if (!durability) return fail(ErrorCode::invalid, durability.error().text(), "store URL: durability");
+    if (!durability) return fail(ErrorCode::invalid, durability.error().message, "store URL: durability");
     options.durability = *durability;
     return {};
   }
   if (name != "cache" && name != "reserve")
-    return fail(ErrorCode::invalid, "is no option; there are durability, cache and reserve",
+    return fail(ErrorCode::invalid, "no such option; there are durability, cache and reserve",
                 "store URL: " + std::string{name});
   auto bytes = mebibytes(name, value);
   if (!bytes) return bytes.error();
@@ -47,7 +48,8 @@ Result<EmbeddedOptions> parse_embedded_url(std::string_view url) {
     const auto part = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), part.size() + 1));
     const auto equals = part.find('=');
-    TIDEMARK_TRY(apply(part.substr(0, equals), equals == part.npos ? std::string_view{} : part.substr(equals + 1), options));
+    TIDEMARK_TRY(
+        apply(part.substr(0, equals), equals == part.npos ? std::string_view{} : part.substr(equals + 1), options));
   }
   return options;
 }

@@ -1,0 +1,104 @@
+// What the embedded store promises beyond the port; the port's promises are tested in tests/conformance.
+#include "store/embedded/embedded_store.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fiber/io_thread.hpp"
+#include "storage/test_directory.hpp"
+
+namespace tidemark::store {
+namespace {
+
+class EmbeddedStoreTest : public testing::Test {
+ protected:
+  std::unique_ptr<Store> open(std::string_view durability = "always", std::uint64_t disk_reserve_bytes = 0) {
+    return EmbeddedStore::open({.path = directory_.path(),
+                                .durability = storage::Durability::parse(durability).value(),
+                                .disk_reserve_bytes = disk_reserve_bytes})
+        .or_raise();
+  }
+  static model::Commit publication(bool refusable = false) {
+    model::Commit commit{.partition = {"test", 0}, .refusable = refusable};
+    commit.publications.push_back({.topic = "topic"});
+    commit.publications.back().fields.add("name", "value");
+    return commit;
+  }
+
+  storage::TestDirectory directory_;
+  fiber::IoThread thread_{"test"};
+};
+
+TEST_F(EmbeddedStoreTest, SaysWhatAPowerLossMayTake) {
+  EXPECT_TRUE(open("always")->durability().loses_nothing);
+  EXPECT_FALSE(open("interval=250")->durability().loses_nothing);
+  EXPECT_THAT(open("interval=250")->durability().summary, testing::HasSubstr("250 ms"));
+  EXPECT_FALSE(open("never")->durability().loses_nothing);
+}
+
+TEST_F(EmbeddedStoreTest, BelowTheReserveRefusesEndpointsAndDrainsHandlers) {
+  const auto store = open("never", UINT64_MAX);
+  thread_.run("commits", [&] {
+    const auto refused = store->commit(publication(true));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::disk_full);
+    EXPECT_TRUE(store->commit(publication(false)));
+  });
+  EXPECT_FALSE(store->health().ready);
+  EXPECT_THAT(store->health().reason, testing::HasSubstr("reserve"));
+}
+
+TEST_F(EmbeddedStoreTest, CountsItsCommitsAndSyncs) {
+  const auto store = open();
+  thread_.run("commits", [&] { ASSERT_TRUE(store->wait_durable(store->commit(publication()).value().lsn)); });
+  EXPECT_TRUE(store->health().ready);
+  const auto metrics = store->metrics();
+  const auto value_of = [&](std::string_view name) {
+    for (const auto& metric : metrics) {
+      if (metric.name == name) return metric.value;
+    }
+    ADD_FAILURE() << "no metric " << name;
+    return 0.0;
+  };
+  EXPECT_EQ(value_of("tidemark_store_commits_total"), 1);
+  EXPECT_EQ(value_of("tidemark_store_entries_appended_total"), 1);
+  EXPECT_GE(value_of("tidemark_store_syncs_total"), 1);
+  EXPECT_EQ(value_of("tidemark_store_tidemark_lsn"), value_of("tidemark_store_sequenced_lsn"));
+  EXPECT_GT(value_of("tidemark_store_disk_free_bytes"), 0);
+  for (const auto& metric : metrics) {
+    EXPECT_TRUE(metric.name.starts_with("tidemark_store_")) << metric.name;
+    EXPECT_EQ(metric.name.ends_with("_total"), metric.counter) << metric.name;
+    EXPECT_FALSE(metric.help.empty()) << metric.name;
+  }
+}
+
+TEST_F(EmbeddedStoreTest, SyncsTogetherWhatManyFibersWaitFor) {
+  const auto store = open();
+  fiber::IoThread other{"other"};
+  std::atomic<int> durable{0};
+  constexpr int FIBERS = 50, COMMITS = 20;
+  for (auto* thread : {&thread_, &other}) {
+    thread->loop().post([&, thread] {
+      for (int i = 0; i < FIBERS; ++i) {
+        thread->loop().spawn("commits", [&] {
+          for (int commit = 0; commit < COMMITS; ++commit) {
+            const Lsn lsn = store->commit(publication()).value().lsn;
+            ASSERT_TRUE(store->wait_durable(lsn));
+            EXPECT_TRUE(store->is_durable(lsn));
+          }
+          ++durable;
+          durable.notify_all();
+        });
+      }
+    });
+  }
+  for (int seen = durable; seen < 2 * FIBERS; seen = durable) durable.wait(seen);
+  for (const auto& metric : store->metrics()) {
+    if (metric.name == "tidemark_store_syncs_total") {
+      EXPECT_LT(metric.value, 2 * FIBERS * COMMITS);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tidemark::store
