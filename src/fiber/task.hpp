@@ -79,7 +79,7 @@ class Task {
     if constexpr (fits_inline<Closure>) {
       Closure& closure = closure_in<Closure>(from);
       ::new (to) Closure(std::move(closure));
-      closure.~Closure();
+      closure.~Closure();  // NOLINT(bugprone-use-after-move): what was moved from still ends
     } else {
       ::new (to) Closure*(&closure_in<Closure>(from));
     }

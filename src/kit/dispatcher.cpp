@@ -41,8 +41,7 @@ bool is_outage(ErrorCode code) {
 }  // namespace
 
 Dispatcher::Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::HandlerSpec& spec)
-    : loop_{loop},
-      runtime_{runtime},
+    : runtime_{runtime},
       spec_{spec},
       subscriptions_{store::Subscription{spec.topic, spec.group, runtime.consumer},
                      store::Subscription{redrive_topic(spec.topic, spec.group), spec.group, runtime.consumer}},

@@ -80,7 +80,6 @@ class Dispatcher {
   const store::Subscription& subscription(std::uint8_t source) const { return subscriptions_[source]; }
   model::Settlement settlement(const Item& item) const;
 
-  fiber::Loop& loop_;
   Runtime& runtime_;
   const detail::HandlerSpec& spec_;
   std::array<store::Subscription, 2> subscriptions_;  // by Source

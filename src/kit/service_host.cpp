@@ -171,7 +171,7 @@ void ServiceHost::begin_drain() {
 void ServiceHost::finish_drain(Duration deadline) {
   const auto until = context_.clock.instant() + deadline;
   for (auto& [thread, dispatcher] : handlers_)
-    thread->run("drain", [&dispatcher, until] {
+    thread->run("drain", [&dispatcher = dispatcher, until] {
       dispatcher->finish_drain(until);
       dispatcher.reset();
     });

@@ -77,6 +77,9 @@ class Client:
     def __init__(self, port):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS_MAX)
 
+    def __del__(self):
+        self.connection.close()
+
     def request(self, method, path, body=None, headers=None):
         """Returns (status, headers, parsed body); raises Lost."""
         headers = dict(headers or {})
