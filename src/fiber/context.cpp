@@ -4,12 +4,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <boost/context/fiber.hpp>
-#include <boost/context/preallocated.hpp>
-#include <boost/context/stack_context.hpp>
+#include <boost/context/detail/fcontext.hpp>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
-#include <memory>
 #include <new>
 #include <string>
 #include <utility>
@@ -18,6 +16,7 @@
 #include "tidemark/error.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 #if defined(__SANITIZE_THREAD__)
@@ -26,6 +25,10 @@
 
 namespace tidemark::fiber {
 namespace {
+
+using boost::context::detail::fcontext_t;
+using boost::context::detail::jump_fcontext;
+using boost::context::detail::transfer_t;
 
 // What the Itanium C++ ABI (2.2.2) keeps for each thread: the exceptions being handled, and how many are on their way.
 // A fiber that waits in a catch block must find its own when it comes back.
@@ -38,12 +41,6 @@ ExceptionState& exceptions_of_this_thread() noexcept {
   return *reinterpret_cast<ExceptionState*>(abi::__cxa_get_globals());
 }
 
-// The mapping belongs to the Context and outlives what Boost keeps in it.
-struct KeepStack {
-  boost::context::stack_context allocate() { return {}; }
-  void deallocate(boost::context::stack_context&) noexcept {}
-};
-
 std::size_t page_bytes() {
   static const auto bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   return bytes;
@@ -51,13 +48,14 @@ std::size_t page_bytes() {
 
 }  // namespace
 
-// One side of each switch leaves (leave_…), the other arrives (arrive_…); between the two stands the jump.
+// Built on Boost.Context's fcontext, below its fiber class: that one enters a new stack once before anybody can tell
+// the sanitizers, and leaves it by a way that they take for calls returning on the wrong stack.
 struct Context::Machine {
-  boost::context::fiber other;  // of the two sides, the one that does not run
+  fcontext_t other = nullptr;  // of the two sides, where the one that does not run goes on
   Body body = nullptr;
   void* argument = nullptr;
   bool ending = false;
-  ExceptionState exceptions;
+  ExceptionState exceptions;  // of the side that does not run
 #if defined(__SANITIZE_ADDRESS__)
   const void* stack_bottom = nullptr;
   std::size_t stack_bytes = 0;
@@ -70,10 +68,10 @@ struct Context::Machine {
   void* tsan_outer = nullptr;
 #endif
 
-  boost::context::fiber main(boost::context::fiber&& outer);
+  static void enter(transfer_t from);
+  [[noreturn]] void run_bodies();
   void switch_in();
   void switch_out();
-  void leave_for_good();
 };
 
 void Context::Machine::switch_in() {
@@ -87,7 +85,7 @@ void Context::Machine::switch_in() {
   tsan_outer = __tsan_get_current_fiber();
   __tsan_switch_to_fiber(tsan_fiber, 0);
 #endif
-  other = std::move(other).resume();
+  other = jump_fcontext(other, this).fctx;
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_finish_switch_fiber(outer_fake_stack, nullptr, nullptr);
 #endif
@@ -96,38 +94,33 @@ void Context::Machine::switch_in() {
 
 void Context::Machine::switch_out() {
 #if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_start_switch_fiber(&fake_stack, outer_bottom, outer_bytes);
+  __sanitizer_start_switch_fiber(ending ? nullptr : &fake_stack, outer_bottom, outer_bytes);
 #endif
 #if defined(__SANITIZE_THREAD__)
   __tsan_switch_to_fiber(tsan_outer, 0);
 #endif
-  other = std::move(other).resume();
+  other = jump_fcontext(other, nullptr).fctx;
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_finish_switch_fiber(fake_stack, &outer_bottom, &outer_bytes);
 #endif
 }
 
-void Context::Machine::leave_for_good() {
+// The first thing on the new stack. Not instrumented, because it begins before AddressSanitizer knows where it is.
+[[gnu::no_sanitize("address")]] void Context::Machine::enter(transfer_t from) {
+  auto* machine = static_cast<Machine*>(from.data);
+  machine->other = from.fctx;
 #if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_start_switch_fiber(nullptr, outer_bottom, outer_bytes);
+  __sanitizer_finish_switch_fiber(nullptr, &machine->outer_bottom, &machine->outer_bytes);
 #endif
-#if defined(__SANITIZE_THREAD__)
-  __tsan_switch_to_fiber(tsan_outer, 0);
-#endif
+  machine->run_bodies();
 }
 
-boost::context::fiber Context::Machine::main(boost::context::fiber&& outer) {
-#if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_finish_switch_fiber(nullptr, &outer_bottom, &outer_bytes);
-#endif
-  other = std::move(outer);
-  while (!ending) {
-    body(argument);
+void Context::Machine::run_bodies() {
+  for (;;) {
+    if (!ending) body(argument);
     body = nullptr;
     switch_out();
   }
-  leave_for_good();
-  return std::move(other);
 }
 
 Context::Context(std::size_t stack_bytes) {
@@ -146,24 +139,14 @@ Context::Context(std::size_t stack_bytes) {
   top -= (sizeof(Machine) + 63) / 64 * 64;  // keeps the stack's top aligned
   machine_ = ::new (static_cast<void*>(top)) Machine;
 
-  boost::context::stack_context stack;
-  stack.sp = top;
-  stack.size = static_cast<std::size_t>(top - bottom);
+  const auto usable_bytes = static_cast<std::size_t>(top - bottom);
+  machine_->other = boost::context::detail::make_fcontext(top, usable_bytes, &Machine::enter);
 #if defined(__SANITIZE_ADDRESS__)
   machine_->stack_bottom = bottom;
-  machine_->stack_bytes = stack.size;
+  machine_->stack_bytes = usable_bytes;
 #endif
 #if defined(__SANITIZE_THREAD__)
-  // Boost enters the new stack once while it sets it up; those calls belong to the new fiber's history.
   machine_->tsan_fiber = __tsan_create_fiber(0);
-  void* outer = __tsan_get_current_fiber();
-  __tsan_switch_to_fiber(machine_->tsan_fiber, 0);
-#endif
-  machine_->other = boost::context::fiber{
-      std::allocator_arg, boost::context::preallocated{stack.sp, stack.size, stack}, KeepStack{},
-      [machine = machine_](boost::context::fiber&& caller) { return machine->main(std::move(caller)); }};
-#if defined(__SANITIZE_THREAD__)
-  __tsan_switch_to_fiber(outer, 0);
 #endif
 }
 
@@ -171,10 +154,13 @@ Context::~Context() {
   TIDEMARK_ASSERT(machine_->body == nullptr, "a context was destroyed while its body runs");
   machine_->ending = true;
   machine_->switch_in();
+#if defined(__SANITIZE_ADDRESS__)
+  __asan_unpoison_memory_region(mapping_, mapping_bytes_);
+#endif
 #if defined(__SANITIZE_THREAD__)
   __tsan_destroy_fiber(machine_->tsan_fiber);
 #endif
-  machine_->~Machine();
+  // The frames left on the stack own nothing, so there is nothing to unwind.
   munmap(mapping_, mapping_bytes_);
 }
 

@@ -61,7 +61,8 @@ void sleep_until(Instant time) {
 }
 
 void sleep_for(Duration duration) {
-  const Instant now = fiber::Loop::current()->now();
+  // Not the turn's time: a fiber that has computed for a while would sleep too short.
+  const Instant now = fiber::Loop::current()->clock().instant();
   sleep_until(duration < Instant::max() - now ? now + duration : Instant::max());
 }
 
