@@ -27,6 +27,7 @@ int status_of(ErrorCode code) noexcept {
     case ErrorCode::precondition_failed: return 412;
     case ErrorCode::precondition_required: return 428;
     case ErrorCode::too_large: return 413;
+    case ErrorCode::unsupported_media_type: return 415;
     case ErrorCode::overloaded: return 429;
     case ErrorCode::unavailable:
     case ErrorCode::cancelled: return 503;

@@ -110,6 +110,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
       return;
     }
     if (!error) {
+      shard.expect();
       shard.loop().post(
           [owner = shard.shared_from_this(), connection = std::make_unique<Connection::Socket>(std::move(socket))] {
             owner->adopt(std::make_shared<Connection>(*owner, std::move(*connection)));

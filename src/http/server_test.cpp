@@ -380,6 +380,7 @@ TEST_F(ServerTest, goes_on_when_descriptors_are_short) {
   log::set_sink([&](std::string_view line) {
     if (line.find("cannot accept connections") != std::string_view::npos) warned = true;
   });
+  for (auto* thread : {&first, &second}) thread->run("opens-what-it-needs", [] {});
   rlimit before{};
   ::getrlimit(RLIMIT_NOFILE, &before);
   const int lowest = ::dup(0);

@@ -22,7 +22,6 @@ Shard::~Shard() = default;
 void Shard::adopt(std::shared_ptr<Connection> connection) {
   const std::size_t count = server_->connections.fetch_add(1, std::memory_order_relaxed) + 1;
   connections_.insert(connection);
-  size_.store(connections_.size(), std::memory_order_relaxed);
   metrics_.connection_opened();
   const std::size_t count_max = server_->options.connections_max;
   if (draining_ || count > count_max + REJECTED_MAX) {
@@ -37,7 +36,7 @@ void Shard::adopt(std::shared_ptr<Connection> connection) {
 void Shard::remove(const std::shared_ptr<Connection>& connection) {
   if (connections_.erase(connection) == 0) return;
   server_->connections.fetch_sub(1, std::memory_order_relaxed);
-  size_.store(connections_.size(), std::memory_order_relaxed);
+  size_.fetch_sub(1, std::memory_order_relaxed);
   metrics_.connection_closed();
   if (connections_.empty()) removed_.notify_all();
 }

@@ -28,7 +28,7 @@ struct ServerState {
   std::atomic<std::size_t> requests_in_flight{0};
 };
 
-// All calls but size() on its thread.
+// All calls but size() and expect() on its thread.
 class Shard final : public std::enable_shared_from_this<Shard> {
  public:
   Shard(std::shared_ptr<ServerState> server, fiber::IoThread& thread);
@@ -60,8 +60,9 @@ class Shard final : public std::enable_shared_from_this<Shard> {
   fiber::IoThread& thread() noexcept { return thread_; }
   // Where to read what nobody wants.
   std::vector<char>& waste() noexcept { return waste_; }
-  // Any thread.
+  // Any thread: how many connections it has, with those on their way to adopt(), which expect() announces.
   std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
+  void expect() noexcept { size_.fetch_add(1, std::memory_order_relaxed); }
 
  private:
   void flush_all();
