@@ -115,6 +115,17 @@ TEST(IndexKey, GivesEqualNumbersOfDifferentKindsTheSameBytes) {
   EXPECT_EQ(encoded(std::uint64_t{1} << 63), encoded(9223372036854775808.0));
 }
 
+TEST(IndexKey, WritesTheBytesThatTheFormatDescribes) {
+  const auto bytes = [](std::string_view text) { return std::string{text}; };
+  using namespace std::string_view_literals;
+  EXPECT_EQ(encoded(nullptr), bytes("\x01"));
+  EXPECT_EQ(encoded(1.0), bytes("\x04\xbf\xf0\0\0\0\0\0\0\0\0"sv));
+  EXPECT_EQ(encoded(std::int64_t{-1}), bytes("\x04\x40\x0f\xff\xff\xff\xff\xff\xff\0\0"sv));
+  EXPECT_EQ(encoded(std::int64_t{9007199254740993}), bytes("\x04\xc3\x40\0\0\0\0\0\0\0\x01"sv));
+  EXPECT_EQ(encoded(std::string{}), bytes("\x05\0"sv));
+  EXPECT_EQ(encoded(std::string{"a\0", 2}), bytes("\x05"sv) + bytes("a\x01\x01\0"sv));
+}
+
 TEST(IndexKey, RefusesWhatHasNoPlaceInAnIndex) {
   std::string out = "before";
   EXPECT_EQ(append_index_value(out, std::nan("")).error().code, ErrorCode::invalid);
