@@ -1,7 +1,7 @@
 // How the page looks: calm and dense. Surfaces are grey, figures are tabular, and colour only carries meaning:
 //   tide: what one can act on, and what is going on      teal: done      orange: needs a look      red: failed, or deletes
 
-import {createTheme, type CSSVariablesResolver, type MantineColorsTuple} from '@mantine/core';
+import {createTheme, rgba, type CSSVariablesResolver, type MantineColorsTuple} from '@mantine/core';
 
 const tide: MantineColorsTuple = [
   '#e9f6f9', '#d3eaf0', '#a8d7e3', '#7ac3d5', '#54b1c9', '#3aa5c0', '#2a9bb8', '#1d87a2', '#17758d', '#0c6378',
@@ -37,23 +37,34 @@ export const theme = createTheme({
     Button: {defaultProps: {size: 'sm'}},
     ActionIcon: {defaultProps: {variant: 'subtle', color: 'gray', size: 'md'}},
     Badge: {defaultProps: {variant: 'light', radius: 'sm'}, styles: {root: {textTransform: 'none', fontWeight: 500}}},
+    NavLink: {styles: {root: {borderRadius: 'var(--mantine-radius-md)'}}},
     Modal: {defaultProps: {centered: true, overlayProps: {backgroundOpacity: 0.4}}, styles: {title: {fontWeight: 600}}},
     Paper: {defaultProps: {withBorder: true}},
     Tooltip: {defaultProps: {withArrow: true, openDelay: 300}},
   },
 });
 
+// In the dark, tinted surfaces (badges, alerts, light buttons) are a breath of their colour.
+const TINTED = ['tide', 'teal', 'orange', 'red', 'gray'];
+
 // The page lies a shade below its surfaces, and dimmed text stays readable (WCAG AA) on both.
 export const cssVariables: CSSVariablesResolver = ({colors}) => ({
   variables: {},
   light: {
-    '--mantine-color-dimmed': colors.gray?.[6] ?? '',
-    '--shop-backdrop': colors.gray?.[0] ?? '',
-    '--shop-flash': colors.tide?.[1] ?? '',
+    '--mantine-color-dimmed': gray[6],
+    '--shop-backdrop': gray[0],
+    '--shop-flash': tide[1],
   },
   dark: {
-    '--mantine-color-dimmed': colors.dark?.[2] ?? '',
-    '--shop-backdrop': colors.dark?.[8] ?? '',
-    '--shop-flash': '#1f4a57',
+    '--mantine-color-dimmed': dark[2],
+    '--shop-backdrop': dark[8],
+    '--shop-flash': rgba(tide[6], 0.45),
+    ...Object.fromEntries(
+      TINTED.flatMap((name) => [
+        [`--mantine-color-${name}-light`, rgba(colors[name]?.[5] ?? '', 0.16)],
+        [`--mantine-color-${name}-light-hover`, rgba(colors[name]?.[5] ?? '', 0.22)],
+        [`--mantine-color-${name}-light-color`, colors[name]?.[3] ?? ''],
+      ]),
+    ),
   },
 });

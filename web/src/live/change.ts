@@ -8,8 +8,12 @@ export interface Identified {
 
 export interface Change<T extends Identified> {
   id: string;
-  // Where events of one document may arrive late or twice: a number that rises with each state of the document.
+  // Which part of the document it sets. Events of different topics may cross, so each part has ranks of its own.
+  part: string;
+  // Where events may come late or twice: a number that rises with each state of the part.
   rank?: number;
+  // Whether it may bring a document that was not there. What was told of the other parts before then holds for it, too.
+  creates?: true;
   // The document after the change, undefined where it is not (or no longer) there. Applying it twice does no harm.
   update(current: T | undefined): T | undefined;
 }

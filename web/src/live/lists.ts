@@ -1,6 +1,6 @@
 // The lists that the page shows: where each comes from, and what the shop's events change in it.
 
-import {counterOf, type ShopEvent} from '../api/events';
+import {counterOf, type ShopEvent, type Version} from '../api/events';
 import {listCards, listOrders, listProducts, listRoles, listUsers, type PageRequest} from '../api/shop';
 import type {Card, Order, OrderStatus, Page, Product, Role, User} from '../api/types';
 import type {Change, Identified} from './change';
@@ -11,33 +11,39 @@ export interface LiveList<T extends Identified> {
   // Whether a remembered change may be applied to whatever the server answers, because documents only go forward.
   forwardOnly?: boolean;
   fetchPage(page: PageRequest): Promise<Page<T>>;
-  // What the event changes in this list; undefined when nothing.
-  changeOf(event: ShopEvent): Change<T> | undefined;
+  // What the event changes in this list.
+  changesOf(event: ShopEvent): Change<T>[];
 }
 
+// A product's stock has ranks of its own: when it is sold in the moment in which it is renamed, both events count,
+// whichever comes first.
 export const PRODUCTS: LiveList<Product> = {
   name: 'products',
   limit: 200,
   fetchPage: listProducts,
-  changeOf({topic, data}) {
+  changesOf({topic, data}) {
     switch (topic) {
       case 'product_saved': {
-        const {version, ...product} = data;
-        return {id: data.id, rank: counterOf(version), update: () => product};
+        const {version, ...saved} = data;
+        const update = (product?: Product) => ({
+          ...saved,
+          quantity_available: product?.quantity_available ?? saved.quantity_available,
+        });
+        return [{id: data.id, part: 'sale', rank: counterOf(version), creates: true, update}, stock(data.id, data)];
       }
       case 'product_deleted':
-        return {id: data.id, rank: counterOf(data.version), update: () => undefined};
+        return [{id: data.id, part: 'sale', rank: counterOf(data.version), update: () => undefined}];
       case 'stock_taken':
-        return {
-          id: data.product_id,
-          rank: counterOf(data.version),
-          update: (product) => product && {...product, quantity_available: data.quantity_available},
-        };
+        return [stock(data.product_id, data)];
       default:
-        return undefined;
+        return [];
     }
   },
 };
+
+function stock(id: string, {version, quantity_available}: {version: Version; quantity_available: number}): Change<Product> {
+  return {id, part: 'stock', rank: counterOf(version), update: (product) => product && {...product, quantity_available}};
+}
 
 // How far along each status is; an order never goes back.
 const PROGRESS: Record<OrderStatus, number> = {pending: 0, completed: 1, fulfilled: 2, refunded: 2};
@@ -47,22 +53,22 @@ export const ORDERS: LiveList<Order> = {
   limit: 50,
   forwardOnly: true,
   fetchPage: listOrders,
-  changeOf({topic, data, receivedAt}) {
+  changesOf({topic, data, receivedAt}) {
     switch (topic) {
       case 'order_placed': {
         const {order_id: id, ...order} = data;
         // The event does not say when the order was made. It was just now, and the next answer has the exact time.
         const placed: Order = {id, ...order, status: 'pending', created_at: receivedAt};
-        return {id, rank: PROGRESS.pending, update: (known) => known ?? placed};
+        return [{id, part: 'placed', rank: 0, creates: true, update: (known) => known ?? placed}];
       }
       case 'order_completed':
-        return progress(data.order_id, 'completed');
+        return [progress(data.order_id, 'completed')];
       case 'stock_taken':
-        return progress(data.order_id, 'fulfilled');
+        return [progress(data.order_id, 'fulfilled')];
       case 'order_refunded':
-        return progress(data.order_id, 'refunded', data.reason);
+        return [progress(data.order_id, 'refunded', data.reason)];
       default:
-        return undefined;
+        return [];
     }
   },
 };
@@ -70,6 +76,7 @@ export const ORDERS: LiveList<Order> = {
 function progress(id: string, status: OrderStatus, reason?: string): Change<Order> {
   return {
     id,
+    part: 'progress',
     rank: PROGRESS[status],
     update: (order) => (order && PROGRESS[order.status] < PROGRESS[status] ? {...order, status, reason} : order),
   };
@@ -79,8 +86,8 @@ export const USERS: LiveList<User> = {
   name: 'users',
   limit: 50,
   fetchPage: listUsers,
-  changeOf({topic, data}) {
-    return topic === 'user_created' ? {id: data.id, update: () => data} : undefined;
+  changesOf({topic, data}) {
+    return topic === 'user_created' ? [{id: data.id, part: 'all', update: () => data}] : [];
   },
 };
 
@@ -88,10 +95,10 @@ export const CARDS: LiveList<Card> = {
   name: 'cards',
   limit: 200,
   fetchPage: listCards,
-  changeOf({topic, data}) {
-    if (topic !== 'card_made') return undefined;
+  changesOf({topic, data}) {
+    if (topic !== 'card_made') return [];
     const {user_id: id, ...card} = data;
-    return {id, update: () => ({id, ...card})};
+    return [{id, part: 'all', update: () => ({id, ...card})}];
   },
 };
 
@@ -99,10 +106,10 @@ export const ROLES: LiveList<Role> = {
   name: 'roles',
   limit: 200,
   fetchPage: listRoles,
-  changeOf({topic, data}) {
-    if (topic !== 'role_assigned') return undefined;
+  changesOf({topic, data}) {
+    if (topic !== 'role_assigned') return [];
     const {user_id: id, ...role} = data;
-    return {id, update: () => ({id, ...role})};
+    return [{id, part: 'all', update: () => ({id, ...role})}];
   },
 };
 

@@ -36,13 +36,20 @@ export class LiveCache {
   constructor(private readonly client: QueryClient) {}
 
   receive(event: ShopEvent): void {
-    for (const list of ALL_LISTS) {
-      const change = list.changeOf(event);
-      if (!change || !this.memory.admit(list.name, change)) continue;
-      this.batch.push({list, change});
-      for (const arrivals of this.running) arrivals.push({list, change});
-    }
+    for (const list of ALL_LISTS)
+      for (const change of list.changesOf(event)) {
+        if (!this.memory.admit(list.name, change)) continue;
+        this.note(list, change);
+        if (!change.creates) continue;
+        for (const other of this.memory.latestOf(list.name, change.id))
+          if (other.part !== change.part) this.note(list, other);
+      }
     if (this.batch.length > 0) this.batchTimer ??= setTimeout(() => this.flush(), BATCH_MS);
+  }
+
+  private note(list: LiveList<Identified>, change: Change<Identified>): void {
+    this.batch.push({list, change});
+    for (const arrivals of this.running) arrivals.push({list, change});
   }
 
   // After a gap in the events, everything shown is fetched anew.
@@ -80,8 +87,7 @@ export class LiveCache {
   }
 
   private remembered<T extends Identified>(list: LiveList<T>, id: string): Change<T>[] {
-    const change = this.memory.latestOf(list.name, id);
-    return change ? [change as Change<T>] : [];
+    return this.memory.latestOf(list.name, id) as Change<T>[];
   }
 
   private flush(): void {

@@ -4,26 +4,31 @@ import type {Change, Identified} from './change';
 
 const DOCUMENTS_MAX = 20_000;
 
+type Parts = Map<string, Change<Identified>>;
+
 export class Memory {
   // In the order of their last change; the longest unchanged are forgotten first.
-  private readonly latest = new Map<string, Change<Identified>>();
+  private readonly documents = new Map<string, Parts>();
 
   constructor(private readonly documentsMax = DOCUMENTS_MAX) {}
 
-  // Whether the change is news: always without a rank, else when its rank is above all seen for this document.
+  // Whether the change is news: always without a rank, else when its rank is above all seen for this part.
   admit(list: string, change: Change<Identified>): boolean {
     if (change.rank === undefined) return true;
     const key = keyOf(list, change.id);
-    const seen = this.latest.get(key)?.rank;
+    const parts: Parts = this.documents.get(key) ?? new Map();
+    const seen = parts.get(change.part)?.rank;
     if (seen !== undefined && change.rank <= seen) return false;
-    this.latest.delete(key);
-    this.latest.set(key, change);
-    if (this.latest.size > this.documentsMax) this.latest.delete(this.latest.keys().next().value!);
+    parts.set(change.part, change);
+    this.documents.delete(key);
+    this.documents.set(key, parts);
+    if (this.documents.size > this.documentsMax) this.documents.delete(this.documents.keys().next().value!);
     return true;
   }
 
-  latestOf(list: string, id: string): Change<Identified> | undefined {
-    return this.latest.get(keyOf(list, id));
+  // The last change of each part.
+  latestOf(list: string, id: string): Change<Identified>[] {
+    return [...(this.documents.get(keyOf(list, id))?.values() ?? [])];
   }
 }
 

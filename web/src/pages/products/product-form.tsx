@@ -56,6 +56,7 @@ export function ProductFormView({form, onSubmit, onCancel, submitLabel, saving, 
             min={0}
             max={1_000_000}
             decimalScale={2}
+            fixedDecimalScale
             allowNegative={false}
             thousandSeparator=","
             hideControls
