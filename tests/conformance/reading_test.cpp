@@ -1,0 +1,66 @@
+// Reading without a group: in order, in pages, and only what is durable.
+#include "conformance/store_test.hpp"
+
+namespace tidemark::conformance {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class Reading : public StoreTest {};
+
+TEST_F(Reading, GivesEntriesAboveAnIdOldestFirst) {
+  std::vector<StreamId> ids;
+  for (const char* text : {"1", "2", "3", "4"}) ids.push_back(publish("users", text));
+  const auto page = on_fiber([&] { return store().read("users", ids[0], 2); }).or_raise();
+  ASSERT_EQ(page.size(), 2u);
+  EXPECT_EQ(page[0].id, ids[1]);
+  EXPECT_EQ(text_of(page[1].fields), "3");
+  EXPECT_THAT(on_fiber([&] { return store().read("users", ids[3], 2); }).or_raise(), IsEmpty());
+  EXPECT_THAT(on_fiber([&] { return store().read("users", StreamId::max(), 2); }).or_raise(), IsEmpty());
+}
+
+TEST_F(Reading, GivesOneEntry) {
+  const StreamId id = publish("users", "1");
+  const auto entry = on_fiber([&] { return store().read_one("users", id); }).or_raise();
+  ASSERT_TRUE(entry);
+  EXPECT_EQ(entry->id, id);
+  EXPECT_EQ(text_of(entry->fields), "1");
+  EXPECT_FALSE(on_fiber([&] { return store().read_one("users", id.next()); }).or_raise());
+}
+
+TEST_F(Reading, OfATopicThatThereIsNotIsNotFound) {
+  EXPECT_EQ(on_fiber([&] { return store().read("nowhere", {}, 1); }).error().code, ErrorCode::not_found);
+  EXPECT_EQ(on_fiber([&] { return store().read_one("nowhere", {}); }).error().code, ErrorCode::not_found);
+  EXPECT_EQ(on_fiber([&] { return store().topic("nowhere"); }).error().code, ErrorCode::not_found);
+  EXPECT_EQ(on_fiber([&] { return store().groups("nowhere"); }).error().code, ErrorCode::not_found);
+  EXPECT_EQ(on_fiber([&] { return store().pending("nowhere", "g", {}, 1); }).error().code, ErrorCode::not_found);
+}
+
+TEST_F(Reading, ShowsOnlyWhatIsDurable) {
+  for (int i = 0; i < 20; ++i) {
+    auto publishing = commit_in();
+    publishing.publications.push_back(event("users", std::to_string(i)));
+    const auto committed = commit(publishing);
+    const auto entry = on_fiber([&] { return store().read_one("users", committed.published.at(0)); }).or_raise();
+    EXPECT_TRUE(!entry || store().is_durable(committed.lsn));
+    const auto again = commit(publishing);
+    const auto entries = on_fiber([&] { return store().read("users", {}, 1000); }).or_raise();
+    EXPECT_TRUE(entries.back().id != again.published.at(0) || store().is_durable(again.lsn));
+  }
+}
+
+TEST_F(Reading, LeavesOutWhatWasErased) {
+  const StreamId first = publish("users", "1");
+  publish("users", "2");
+  const StreamId ids[] = {first};
+  EXPECT_EQ(on_fiber([&] { return store().erase_entries("users", ids); }).or_raise(), 1u);
+  EXPECT_EQ(on_fiber([&] { return store().erase_entries("users", ids); }).or_raise(), 0u);
+  EXPECT_THAT(texts("users"), ElementsAre("2"));
+  EXPECT_FALSE(on_fiber([&] { return store().read_one("users", first); }).or_raise());
+  reopen();
+  EXPECT_THAT(texts("users"), ElementsAre("2"));
+}
+
+}  // namespace
+}  // namespace tidemark::conformance
