@@ -40,19 +40,29 @@ http::RouteDescription describe(const detail::ServiceSpec& spec, const detail::E
   return route;
 }
 
-}  // namespace
-
-std::string describe(const detail::ServiceSpec& spec) {
-  http::ApiDescription api{.title = spec.name, .version = TIDEMARK_VERSION, .description = spec.about};
-  for (const auto& endpoint : spec.endpoints) api.routes.push_back(describe(spec, endpoint));
+// Adds what the service answers below the prefix, and what those answer that it mounts.
+void add_routes(http::ApiDescription& api, const detail::ServiceSpec& spec, const std::string& prefix) {
+  for (const auto& endpoint : spec.endpoints) {
+    auto route = describe(spec, endpoint);
+    route.path.insert(0, prefix);
+    api.routes.push_back(std::move(route));
+  }
   for (const auto& stream : spec.events) {
     http::RouteDescription route{.method = Method::get,
-                                 .path = stream.path,
+                                 .path = prefix + stream.path,
                                  .summary = "Events as they become durable (server-sent events)",
                                  .tags = {spec.name}};
     route.responses.push_back({.status = 200, .content_type = "text/event-stream"});
     api.routes.push_back(std::move(route));
   }
+  for (const auto& mount : spec.mounts) add_routes(api, *mount.service, prefix + mount.prefix);
+}
+
+}  // namespace
+
+std::string describe(const detail::ServiceSpec& spec) {
+  http::ApiDescription api{.title = spec.name, .version = TIDEMARK_VERSION, .description = spec.about};
+  add_routes(api, spec, "");
   return http::openapi_document(api);
 }
 

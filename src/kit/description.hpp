@@ -1,4 +1,4 @@
-// The OpenAPI document of a service, from what it declared.
+// The OpenAPI document of a service, from what it and the services that it mounts have declared.
 #pragma once
 #include <string>
 
