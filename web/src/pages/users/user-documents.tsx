@@ -14,7 +14,7 @@ export function UserCard({userId}: {userId: string}) {
   const card = found ?? asked.data;
   if (!card) return <NotYet what="card" error={asked.error} />;
   return (
-    <Stack gap={0}>
+    <Stack gap={0} data-document="card">
       <Text inherit ff="monospace" size="sm">
         <LiveValue value={card.number} />
       </Text>
@@ -32,7 +32,7 @@ export function UserRole({userId}: {userId: string}) {
   if (!role) return <NotYet what="role" error={asked.error} />;
   return (
     <LiveValue value={role.role}>
-      <Badge color="gray" title={`Assigned ${role.assigned_at}`}>
+      <Badge color="gray" data-document="role" title={`Assigned ${role.assigned_at}`}>
         {role.role}
       </Badge>
     </LiveValue>
