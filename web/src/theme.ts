@@ -17,7 +17,7 @@ const dark: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'tide',
-  primaryShade: {light: 8, dark: 7},
+  primaryShade: 8,
   colors: {tide, gray, dark},
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace',
@@ -38,7 +38,10 @@ export const theme = createTheme({
     ActionIcon: {defaultProps: {variant: 'subtle', color: 'gray', size: 'md'}},
     Badge: {defaultProps: {variant: 'light', radius: 'sm'}, styles: {root: {textTransform: 'none', fontWeight: 500}}},
     NavLink: {styles: {root: {borderRadius: 'var(--mantine-radius-md)'}}},
-    Modal: {defaultProps: {centered: true, overlayProps: {backgroundOpacity: 0.4}}, styles: {title: {fontWeight: 600}}},
+    Modal: {
+      defaultProps: {centered: true, overlayProps: {backgroundOpacity: 0.4}, closeButtonProps: {'aria-label': 'Close'}},
+      styles: {title: {fontWeight: 600}},
+    },
     Paper: {defaultProps: {withBorder: true}},
     Tooltip: {defaultProps: {withArrow: true, openDelay: 300}},
   },
@@ -47,6 +50,9 @@ export const theme = createTheme({
 // In the dark, tinted surfaces (badges, alerts, light buttons) are a breath of their colour.
 const TINTED = ['tide', 'teal', 'orange', 'red', 'gray'];
 
+// Mantine's own shades of these are too pale to be read in small letters.
+const INK = {orange: '#a83a06', teal: '#06664a', red: '#b42318'};
+
 // The page lies a shade below its surfaces, and dimmed text stays readable (WCAG AA) on both.
 export const cssVariables: CSSVariablesResolver = ({colors}) => ({
   variables: {},
@@ -54,6 +60,12 @@ export const cssVariables: CSSVariablesResolver = ({colors}) => ({
     '--mantine-color-dimmed': gray[6],
     '--shop-backdrop': gray[0],
     '--shop-flash': tide[1],
+    ...Object.fromEntries(
+      Object.entries(INK).flatMap(([name, ink]) => [
+        [`--mantine-color-${name}-text`, ink],
+        [`--mantine-color-${name}-light-color`, ink],
+      ]),
+    ),
   },
   dark: {
     '--mantine-color-dimmed': dark[2],

@@ -33,7 +33,7 @@ export function LiveListView<T extends {id: string}>({label, columns, query, row
       {query.isError && (
         <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} mb="sm" title={`The ${name} may be out of date`}>
           {messageOf(query.error)}{' '}
-          <Button size="compact-sm" variant="subtle" color="orange" onClick={() => void query.refetch()} loading={query.isFetching}>
+          <Button size="compact-sm" variant="default" onClick={() => void query.refetch()} loading={query.isFetching}>
             Try again
           </Button>
         </Alert>

@@ -1,4 +1,4 @@
-import {Button, EmptyState, Paper} from '@mantine/core';
+import {Button, EmptyState, Paper, Title} from '@mantine/core';
 import {IconMapOff} from '@tabler/icons-react';
 import {Link} from '@tanstack/react-router';
 
@@ -8,7 +8,11 @@ export function NotFound({what = 'page', detail}: {what?: string; detail?: strin
       <EmptyState
         icon={<IconMapOff aria-hidden />}
         withIndicatorBackground
-        title={`There is no such ${what}`}
+        title={
+          <Title order={1} size="h2">
+            There is no such {what}
+          </Title>
+        }
         description={detail ?? 'The address may be mistyped, or what it showed has been deleted.'}
       >
         <EmptyState.Actions>

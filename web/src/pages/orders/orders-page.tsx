@@ -1,4 +1,4 @@
-import {Anchor, Button, EmptyState, Paper, Stack, Text} from '@mantine/core';
+import {Anchor, Button, EmptyState, Paper, Text} from '@mantine/core';
 import {IconReceipt} from '@tabler/icons-react';
 import {Link} from '@tanstack/react-router';
 
@@ -30,7 +30,7 @@ const COLUMNS: Column<Order>[] = [
     header: 'Status',
     width: 230,
     cell: ({status, reason}) => (
-      <Stack gap={0} align="flex-start">
+      <div>
         <LiveValue value={status}>
           <OrderStatusBadge status={status} />
         </LiveValue>
@@ -39,7 +39,7 @@ const COLUMNS: Column<Order>[] = [
             {reason}
           </Text>
         )}
-      </Stack>
+      </div>
     ),
   },
 ];

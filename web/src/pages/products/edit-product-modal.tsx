@@ -112,15 +112,15 @@ function ConflictAlert({base, latest, loading, onReload, onKeep, onRetry}: Confl
       <Group gap="xs" mt="xs">
         {latest ? (
           <>
-            <Button size="compact-sm" color="orange" onClick={onReload}>
+            <Button size="compact-sm" variant="default" onClick={onReload}>
               Reload the latest
             </Button>
-            <Button size="compact-sm" variant="subtle" color="orange" onClick={onKeep}>
+            <Button size="compact-sm" variant="default" onClick={onKeep}>
               Keep my values
             </Button>
           </>
         ) : (
-          <Button size="compact-sm" color="orange" onClick={onRetry} loading={loading}>
+          <Button size="compact-sm" variant="default" onClick={onRetry} loading={loading}>
             Load what it is now
           </Button>
         )}

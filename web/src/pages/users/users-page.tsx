@@ -55,7 +55,7 @@ export function UsersPage() {
   const buttons = (
     <Group gap="xs">
       <Button variant="default" leftSection={<IconUserPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
-        Add user…
+        Add user
       </Button>
       <Button leftSection={<IconWand size={16} aria-hidden />} onClick={makeUp} loading={addUser.isPending}>
         Make one up
