@@ -70,6 +70,7 @@ void set_up_compaction(rocksdb::Options& db, const Options& options) {
 
 void keep_small(rocksdb::Options& db) {
   db.max_open_files = 512;
+  db.max_file_opening_threads = 1;
   db.max_background_jobs = 2;
   db.max_subcompactions = 1;
   db.allow_concurrent_memtable_write = false;  // one writer at a time: the caller's lock sees to it

@@ -51,6 +51,13 @@ std::uint64_t bytes_of_files(const std::string& directory) {
   return total;
 }
 
+// Unknown counts as plenty: a write tells.
+std::uint64_t bytes_free_at(const std::string& directory) {
+  struct statvfs disk {};
+  if (::statvfs(directory.c_str(), &disk) != 0) return UINT64_MAX;
+  return static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+}
+
 }  // namespace
 
 struct Storage::Impl {
@@ -65,6 +72,7 @@ struct Storage::Impl {
   Result<void> open_database(const Options& options);
   Result<void> check_recovered_lsn() const;
   void switch_log_when_full(const rocksdb::WriteBatch& next);
+  bool has_room() const { return bytes_free_at(path) >= 3 * write_buffer_bytes; }
   void sync_log(Lsn up_to) const;
   [[noreturn]] void stop_for_log(const rocksdb::Status& status) const;
   void close();
@@ -77,6 +85,7 @@ struct Storage::Impl {
   const std::size_t write_buffer_bytes;
   std::shared_ptr<BackgroundErrors> background_errors;
   std::unique_ptr<rocksdb::DB> db;
+  mutable std::atomic<bool> low_on_room{false};
   std::size_t buffered_bytes = 0;  // since the log was switched; guarded by the lock that orders commits
   std::atomic<std::uint64_t> commits{0};
   std::unique_ptr<SyncThread> sync_thread;
@@ -127,6 +136,8 @@ void Storage::Impl::switch_log_when_full(const rocksdb::WriteBatch& next) {
   const std::size_t bytes = next.GetDataSize() + NODE_BYTES * next.Count();
   if (buffered_bytes > 0 && buffered_bytes + bytes > write_buffer_bytes) {
     if (const auto status = db->FlushWAL(true); !status.ok()) stop_for_log(status);
+    // The buffers that wait to be written need room: what comes in is refused before RocksDB finds none.
+    if (!has_room()) low_on_room = true;
     rocksdb::FlushOptions switch_only;
     switch_only.wait = false;
     switch_only.allow_write_stall = true;
@@ -209,7 +220,8 @@ Cursor Storage::cursor(std::string_view first, std::string_view end) const {
 bool Storage::was_clean() const noexcept { return impl_->was_clean; }
 
 Result<void> Storage::writable() const {
-  if (!impl_->background_errors->disk_full()) return {};
+  if (impl_->low_on_room && impl_->has_room()) impl_->low_on_room = false;
+  if (!impl_->low_on_room && !impl_->background_errors->disk_full()) return {};
   return fail(ErrorCode::disk_full, "the disk is full: free some space, and it goes on by itself", impl_->path);
 }
 
@@ -218,10 +230,7 @@ Statistics Storage::statistics() const {
   statistics.commits = impl_->commits.load(std::memory_order_relaxed);
   statistics.syncs = impl_->sync_thread->syncs();
   statistics.sync_micros_total = impl_->sync_thread->sync_micros_total();
-  struct statvfs disk {};
-  if (::statvfs(impl_->path.c_str(), &disk) == 0) {
-    statistics.disk_free_bytes = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
-  }
+  statistics.disk_free_bytes = bytes_free_at(impl_->path);
   statistics.disk_used_bytes = bytes_of_files(impl_->path);
   return statistics;
 }

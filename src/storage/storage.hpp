@@ -141,9 +141,9 @@ class Storage {
   // Whether the last process that held the directory closed it properly. A new directory was.
   bool was_clean() const noexcept;
   Statistics statistics() const;
-  // Whether commits can be written: `disk_full` while a full disk keeps sorted files from being written. What is
-  // committed stays safe in the log; it ends by itself when there is room. A commit made all the same may end the
-  // process. Any thread; costs an atomic load.
+  // Whether commits can be written: `disk_full` while there is no room for sorted files. What is committed stays safe
+  // in the log, and it ends by itself when there is room. A commit made all the same may end the process. Any thread;
+  // costs an atomic load.
   Result<void> writable() const;
   // Frees the files that hold only keys in [first, end), which the caller has erased. Any thread; may take long.
   void reclaim(std::string_view first, std::string_view end);
