@@ -133,9 +133,10 @@ Result<Watch> Engine::watch_topic(std::string_view name, StreamId after, std::fu
   const auto& stream = (*topic)->stream;
   bool there = after < stream.last_id() && stream.length() > 0;
   if (there && after < stream.max_deleted_id()) {  // what was above it may be deleted
-    const auto place = stream.place_of(*storage_, after);
-    if (!place) return place.error();
-    there = stream.entries_added() - place->ordinal > place->holes_ahead;
+    const auto above = std::max(after.next(), stream.first_id());
+    const auto entry = EntryCursor{*storage_, stream.number(), above, stream.last_id()}.entry();
+    if (!entry) return entry.error();
+    there = entry->has_value();
   }
   return there ? Watch{} : (*topic)->waiters.add(std::move(wake));
 }

@@ -1,6 +1,5 @@
 // TestEngine: an engine in a directory of its own, with a clock that stands still.
 #pragma once
-#include <filesystem>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -22,19 +21,6 @@ inline model::Publication publication(std::string topic, std::string_view text =
   return {std::move(topic), fields_of({{"text", text}}), {}};
 }
 
-// What a process that is killed now would leave in the directory. A file may be deleted while it is being copied.
-inline std::unique_ptr<storage::TestDirectory> left_by_crash(const storage::TestDirectory& running) {
-  while (true) {
-    auto left = std::make_unique<storage::TestDirectory>();
-    try {
-      left->become_copy_of(running);
-      return left;
-    } catch (const std::filesystem::filesystem_error& error) {
-      if (error.code() != std::errc::no_such_file_or_directory) throw;
-    }
-  }
-}
-
 class TestEngine {
  public:
   explicit TestEngine(const Limits& limits = {}, std::uint64_t disk_reserve_bytes = 0)
@@ -51,7 +37,8 @@ class TestEngine {
     open();
   }
   void reopen_after_crash() {
-    auto left = left_by_crash(*directory_);
+    auto left = std::make_unique<storage::TestDirectory>();
+    left->become_copy_of(*directory_);
     engine_.reset();
     directory_ = std::move(left);
     open();
