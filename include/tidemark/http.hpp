@@ -52,7 +52,8 @@ class Request {
 };
 
 // Writes a stream of server-sent events (the WHATWG's HTML standard, 9.2). Its calls suspend the fiber while the client
-// reads too slowly; a client that has gone, or that takes nothing for the write time-out, ends the stream with Cancelled.
+// reads too slowly. A client that has gone, or that takes nothing for the write time-out, ends the stream: they throw
+// an Error with the code `cancelled`, which is to be let pass.
 class EventWriter {
  public:
   virtual ~EventWriter() = default;
@@ -68,10 +69,10 @@ class Response {
   int status = 200;
   std::vector<Request::Header> headers;
   std::string body;
-  std::string content_type;                               // empty: no body
-  std::shared_ptr<const std::string> shared_body;         // instead of `body`: one copy for all (static files)
-  std::function<void(EventWriter&)> events;               // instead of a body: runs on the request's fiber until it returns
-  std::optional<std::string> content_encoding;            // set when the body is already encoded
+  std::string content_type;                        // empty: no body
+  std::shared_ptr<const std::string> shared_body;  // instead of `body`: one copy for all (static files)
+  std::function<void(EventWriter&)> events;        // instead of a body: runs on the request's fiber until it returns
+  std::optional<std::string> content_encoding;     // set when the body is already encoded
 
   static Response json(std::string text, int status = 200);
   static Response text(std::string text, std::string content_type = "text/plain; charset=utf-8");

@@ -56,9 +56,12 @@ void Connection::reject() {
 // --- Reading ---
 
 void Connection::read() {
-  if (reading_ || closed_ || input_ended_ || !(lingering_ || session_.wants_input())) return;
+  if (reading_ || closed_ || input_ended_) return;
+  // When nothing more is wanted, reading still tells when the client has gone.
+  wastes_input_ = lingering_ || (session_.closing() && has_streams());
+  if (!wastes_input_ && !session_.wants_input()) return;
   reading_ = true;
-  const std::span<char> room = lingering_ ? std::span{shard_.waste()} : session_.prepare();
+  const std::span<char> room = wastes_input_ ? std::span{shard_.waste()} : session_.prepare();
   socket_.async_read_some(boost::asio::buffer(room.data(), room.size()),
                           [self = shared_from_this()](const error_code& error, std::size_t count) {
                             self->reading_ = false;
@@ -74,7 +77,7 @@ void Connection::on_read(const error_code& error, std::size_t count) {
     cancel_streams();
     // Behind an end of file the answers may still be wanted; behind an error nobody is there.
     if (error != boost::asio::error::eof || lingering_ || session_.finished()) return close();
-  } else if (!lingering_) {
+  } else if (!wastes_input_) {
     session_.received(count);
     run_requests();
   }
@@ -88,7 +91,9 @@ void Connection::run_requests() {
     begin(std::move(*incoming));
   }
   note_refusal();
-  if (session_.has_output() || session_.finished()) flush_soon();
+  const bool can_write = session_.has_output() && !write_blocked_;
+  const bool can_close = session_.finished() && !lingering_;
+  if (can_write || can_close) flush_soon();
 }
 
 // --- Running ---
@@ -152,7 +157,7 @@ void Connection::run_events(Session::Ticket ticket, Response response) {
     return std::find_if(running_.begin(), running_.end(), [&](const Running& r) { return r.ticket == ticket; });
   };
   running()->is_stream = true;
-  if (input_ended_ || session_.closing()) running()->fiber.cancel();
+  if (input_ended_ || draining_) running()->fiber.cancel();
   session_.begin_stream(ticket, response, shard_.date());
   flush_soon();
   bool is_whole = true;
@@ -184,6 +189,10 @@ void Connection::end(Session::Ticket ticket) {
   std::erase_if(running_, [&](const Running& running) { return running.ticket == ticket; });
   if (!closed_) return flush_soon();
   if (running_.empty()) shard_.remove(shared_from_this());
+}
+
+bool Connection::has_streams() const {
+  return std::any_of(running_.begin(), running_.end(), [](const Running& running) { return running.is_stream; });
 }
 
 void Connection::cancel_streams() {
@@ -307,6 +316,7 @@ void Connection::note_refusal() {
 // --- The end ---
 
 void Connection::drain() {
+  draining_ = true;
   session_.close_after_answers();
   cancel_streams();
   flush_soon();

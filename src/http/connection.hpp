@@ -58,6 +58,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Response respond(Request& request);
   void run_events(Session::Ticket ticket, Response response);
   void end(Session::Ticket ticket);
+  bool has_streams() const;
   void cancel_streams();
   void linger();
   void close();
@@ -77,9 +78,11 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::string peer_;
 
   bool reading_ = false;        // a read is under way
+  bool wastes_input_ = false;   // and what it gets is thrown away
   bool write_blocked_ = false;  // the socket is full, and a wait for room is under way
   bool flush_pending_ = false;
   bool input_ended_ = false;
+  bool draining_ = false;
   bool lingering_ = false;
   bool closed_ = false;
   bool refusal_noted_ = false;

@@ -2,7 +2,7 @@
 //
 //   ApiDescription api{.title = "inventory", .version = "1"};
 //   api.routes.push_back({.method = Method::get, .path = "/products/{id}", .summary = "One product",
-//                         .responses = {{.status = 200, .type = &type_of<Product>(), .headers = {ETAG}}},
+//                         .responses = {{.status = 200, .type = &type_of<Product>(), .headers = {etag_header()}}},
 //                         .problems = {404}});
 //   const std::string document = openapi_document(api);
 #pragma once

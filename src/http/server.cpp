@@ -22,10 +22,10 @@ constexpr int BACKLOG = 4096;  // the kernel cuts it to net.core.somaxconn
 // Fibers that were told to stop, and have not after this, are stuck where no cancellation reaches.
 constexpr std::chrono::minutes STOP_LIMIT{1};
 
-// What passes when descriptors or memory come free again.
-bool is_shortage(const error_code& error) {
-  return error == asio::error::no_descriptors || error == boost::system::errc::too_many_files_open_in_system ||
-         error == asio::error::no_buffer_space || error == asio::error::no_memory;
+// What concerns one connection only: its client has gone before we took it. All else (no descriptors, no memory) would
+// come again at once, and passes with time.
+bool is_of_one_connection(const error_code& error) {
+  return error == asio::error::connection_aborted || error == asio::error::connection_reset;
 }
 
 [[noreturn]] void cannot_listen(const ServerOptions& options, const error_code& error) {
@@ -104,7 +104,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
 
   void on_accept(const error_code& error, Shard& shard, Connection::Socket socket) {
     if (stopping_ || error == asio::error::operation_aborted) return;
-    if (is_shortage(error)) {
+    if (error && !is_of_one_connection(error)) {
       log::warn("cannot accept connections; trying again soon", {{"error", error.message()}, {"port", port_}});
       pause_ = threads_[0]->loop().schedule(threads_[0]->loop().now() + ACCEPT_PAUSE, [this] { accept(); });
       return;

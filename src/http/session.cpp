@@ -50,7 +50,13 @@ void Session::received(std::size_t count) {
 void Session::received_end() { closing_ = true; }
 
 bool Session::wants_input() const noexcept {
-  return !closing_ && slots_.size() < limits_.pipelined_max && output_.size() < limits_.output_bytes_max;
+  return !closing_ && slots_.size() < limits_.pipelined_max && running_ < limits_.running_max &&
+         unwritten() < limits_.output_bytes_max;
+}
+
+// Answers that are ready and wait for earlier ones included.
+std::size_t Session::unwritten() const noexcept {
+  return slots_.empty() ? output_.size() : backlog(first_ticket_ + slots_.size() - 1);
 }
 
 std::optional<Session::Incoming> Session::next(std::string_view date) {
@@ -75,6 +81,7 @@ Session::Ticket Session::open_slot(const ParsedRequest& parsed) {
   slots_.push_back({.keep_alive = parsed.keep_alive,
                     .is_http_1_0 = parsed.is_http_1_0,
                     .is_head = parsed.request.method == Method::head});
+  ++running_;
   if (!parsed.keep_alive) closing_ = true;
   return first_ticket_ + slots_.size() - 1;
 }
@@ -146,6 +153,7 @@ void Session::end_stream(Ticket ticket) {
 // Moves what the answered requests at the front have to say to the output, and what the first unanswered one has said.
 void Session::finish(Ticket ticket) {
   slot(ticket).is_answered = true;
+  --running_;
   while (!slots_.empty() && slots_.front().is_answered) {
     slots_.pop_front();
     ++first_ticket_;
@@ -176,6 +184,7 @@ void Session::refuse(int status, std::string_view detail, std::string_view date)
   if (closing_) return;
   refused_with_ = status;
   slots_.push_back({.keep_alive = false});
+  ++running_;
   closing_ = true;
   answer(first_ticket_ + slots_.size() - 1, problem_of(status, detail), date);
 }

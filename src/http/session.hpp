@@ -101,6 +101,7 @@ class Session {
   Slot& slot(Ticket ticket);
   Output& output_of(Ticket ticket);
   bool closes_after(Ticket ticket) const noexcept;
+  std::size_t unwritten() const noexcept;
   void finish(Ticket ticket);
   Ticket open_slot(const ParsedRequest& parsed);
   void invite_body();
@@ -111,6 +112,7 @@ class Session {
   std::size_t input_begin_ = 0, input_end_ = 0;  // of what was received and not consumed
   std::deque<Slot> slots_;
   Ticket first_ticket_ = 0;  // of slots_.front()
+  std::size_t running_ = 0;  // slots that are not answered
   Output output_;
   bool closing_ = false;
   bool invited_body_ = false;  // "100 Continue" was written for the present request

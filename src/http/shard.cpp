@@ -7,6 +7,7 @@ namespace tidemark::http {
 namespace {
 
 constexpr std::size_t WASTE_BYTES = 16 * 1024;
+constexpr Duration DATE_AGE_MAX{100};
 constexpr std::size_t REJECTED_MAX = 256;  // at once; beyond, connections are closed without a word
 
 }  // namespace
@@ -69,11 +70,9 @@ bool Shard::wait_empty_until(Instant limit) {
 }
 
 std::string_view Shard::date() {
-  const TimePoint now = loop().clock().now();
-  const auto second = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
-  if (second != date_second_) {
-    date_second_ = second;
-    date_ = http_date(now);
+  if (loop().now() >= date_until_) {
+    date_until_ = loop().now() + DATE_AGE_MAX;
+    date_ = http_date(loop().clock().now());
   }
   return date_;
 }

@@ -50,7 +50,7 @@ class Shard final : public std::enable_shared_from_this<Shard> {
   // On a fiber: whether no connection is left by `limit`.
   bool wait_empty_until(Instant limit);
 
-  // For the Date header; made anew once a second.
+  // For the Date header; a tenth of a second behind at most.
   std::string_view date();
 
   const ServerOptions& options() const noexcept { return server_->options; }
@@ -75,7 +75,7 @@ class Shard final : public std::enable_shared_from_this<Shard> {
   fiber::Signal removed_;
   bool draining_ = false;
   std::vector<std::shared_ptr<Connection>> to_flush_, flushing_;
-  std::chrono::seconds date_second_{-1};
+  Instant date_until_ = Instant::min();
   std::string date_;
   std::vector<char> waste_;
 };
