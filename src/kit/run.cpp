@@ -1,5 +1,6 @@
+#include <sys/resource.h>
+
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 
@@ -14,9 +15,9 @@ namespace {
 
 enum ExitCode : int { STOPPED = 0, FAILED = 1, MISUSED = 2 };
 
-int refuse(std::string_view program, const Failure& failure, ExitCode code) {
+int refuse(std::string_view program, const Failure& failure) {
   std::cerr << program << ": " << failure.text() << '\n';
-  return code;
+  return failure.code == ErrorCode::invalid ? MISUSED : FAILED;
 }
 
 // Blocks the signals that end the process in this thread and those that it starts from now on, so that sigwait has them.
@@ -30,6 +31,15 @@ sigset_t block_end_signals() {
   return signals;
 }
 
+// Connections take what descriptors there are, and the store ends the process when it gets none for its next file. The
+// usual soft limit of 1024 is for programs that call select().
+void use_all_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 kit::Program describe(std::string_view program, const std::vector<Service*>& services) {
   kit::Program described{.name = std::string{program}};
   for (const auto* service : services) {
@@ -41,15 +51,16 @@ kit::Program describe(std::string_view program, const std::vector<Service*>& ser
 
 int serve(std::string_view program, const kit::Settings& settings, const std::vector<Service*>& services) {
   const sigset_t signals = block_end_signals();
+  use_all_descriptors();
   auto store = kit::open_store(settings.store);
-  if (!store) return refuse(program, store.error(), FAILED);
+  if (!store) return refuse(program, store.error());
   log::info("opened the store", {{"store", settings.store}, {"durability", (*store)->durability().summary}});
 
   std::vector<const detail::ServiceSpec*> specs;
   for (const auto* service : services) specs.push_back(&service->spec());
   kit::Application application{std::move(*store), settings, std::move(specs)};
   if (auto started = application.start(); !started)
-    return refuse(program, started.error(), started.error().code == ErrorCode::invalid ? MISUSED : FAILED);
+    return refuse(program, started.error());
 
   int signal = 0;
   sigwait(&signals, &signal);
@@ -67,7 +78,7 @@ int run(Service& service, int argc, char** argv) { return run(service.name(), {&
 int run(std::string_view program, const std::vector<Service*>& services, int argc, char** argv) {
   auto settings = kit::read_settings(describe(program, services), {argv + 1, argv + argc},
                                      [](const char* name) -> const char* { return std::getenv(name); });
-  if (!settings) return refuse(program, settings.error(), MISUSED);
+  if (!settings) return refuse(program, settings.error());
   if (const auto* print = std::get_if<kit::PrintAndExit>(&*settings)) {
     std::cout << print->text;
     return STOPPED;
@@ -75,7 +86,11 @@ int run(std::string_view program, const std::vector<Service*>& services, int arg
   const auto& given = std::get<kit::Settings>(*settings);
   log::set_level(log::level_named(given.log_level).value_or(log::Level::info));
   log::set_format(log::format_named(given.log_format).value_or(log::Format::text));
-  return serve(program, given, services);
+  try {
+    return serve(program, given, services);
+  } catch (const std::exception& error) {  // what even a start may lack: memory, threads
+    return refuse(program, fail(ErrorCode::internal, error.what()));
+  }
 }
 
 }  // namespace tidemark

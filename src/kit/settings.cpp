@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <toml++/toml.h>
@@ -147,6 +148,9 @@ std::optional<std::string> text_of(const toml::node& node) {
 }
 
 Result<void> apply_file(const std::string& path, const std::vector<Option>& options, Settings& settings) {
+  // A folder can be opened, and reads like an empty file.
+  if (std::error_code error; std::filesystem::is_directory(path, error))
+    return fail(ErrorCode::invalid, "is a folder; name a TOML file", path);
   toml::table table;
   try {
     table = toml::parse_file(path);

@@ -66,6 +66,12 @@ TEST_F(ReadSettings, NamesTheFileAndLineOfBadToml) {
   EXPECT_NE(error({"--config", path}).find(path + ":2"), std::string::npos) << error({"--config", path});
 }
 
+// A folder read as an empty file: a wrong path went unnoticed, and the defaults applied.
+TEST_F(ReadSettings, RefusesAFolderForAFile) {
+  const auto folder = testing::TempDir();
+  EXPECT_EQ(error({"--config", folder}), folder + ": is a folder; name a TOML file");
+}
+
 TEST_F(ReadSettings, NamesTheVariableOrFlagThatIsWrong) {
   variables = {{"TIDEMARK_PORT", "http"}};
   EXPECT_EQ(error({}), "TIDEMARK_PORT: expected a number from 0 to 65535, got \"http\"");
