@@ -3,7 +3,8 @@
 //
 // Every call that changes something is one step at the store: one engine commit, or one server-side function on Redis
 // (docs/adr/ says how each maps). Calls are made on fibers of a fiber::Loop and may suspend the calling fiber, never
-// its thread; they honour its deadline and cancellation. A store may be used from several loops at once.
+// its thread; its deadline and its cancellation end them by what fiber/errors.hpp throws. A store may be used from
+// several loops at once.
 //
 // Names in errors are the caller's; messages say what to do.
 #pragma once
@@ -73,7 +74,8 @@ class Store {
 
   // Checks and applies, as model::Commit says. When it returns the commit is visible inside this process; it is
   // durable when its LSN is. Errors: `fenced`, `conflict`, `already_exists`, `not_found` (an undeclared collection),
-  // `too_large`, `invalid`; for refusable ones `disk_full`, `overloaded`; `unavailable` when the store can't be reached.
+  // `too_large`, `invalid`; for refusable ones `disk_full`, `overloaded`; `unavailable` when the store can't be
+  // reached.
   virtual Result<model::Committed> commit(const model::Commit& commit) = 0;
   // Suspends the fiber until everything up to `lsn` is durable.
   virtual Result<void> wait_durable(Lsn lsn) = 0;
@@ -84,26 +86,31 @@ class Store {
   // --- Documents and keys ---
 
   virtual Result<model::Read<std::optional<model::Document>>> find(const model::Partition& partition,
-                                                                   std::string_view collection, std::string_view id) = 0;
+                                                                   std::string_view collection,
+                                                                   std::string_view id) = 0;
   // `invalid` for an index, limit or cursor that is not of this collection.
   virtual Result<model::Read<model::Page>> query(const model::Partition& partition, const model::Query& query) = 0;
   // Absent when it has expired.
   virtual Result<model::Read<std::optional<std::string>>> find_key(const model::Partition& partition,
-                                                                  std::string_view key) = 0;
+                                                                   std::string_view key) = 0;
 
   // --- Deliveries ---
 
   // Hands over entries that the group has not seen, oldest first: at most `count`, and at most about `bytes` of fields.
-  // Suspends until there is one, or until `deadline`, and is then empty.
-  virtual Result<model::Batch> fetch(const Subscription& by, std::uint32_t count, std::size_t bytes, Instant deadline) = 0;
+  // Suspends until there is one, or until `deadline`, and is then empty. `not_found` without the group, and when it is
+  // removed meanwhile; `invalid` for a `count` of 0.
+  virtual Result<model::Batch> fetch(const Subscription& by, std::uint32_t count, std::size_t bytes,
+                                     Instant deadline) = 0;
   // Hands over what is pending with any consumer and idle for at least `idle`, oldest first, above `after`: at most
   // `count`. With `idle` 0 this is the take-over at a start. Entries deleted meanwhile are dropped from the pending.
   virtual Result<model::Batch> claim(const Subscription& by, Duration idle, StreamId after, std::uint32_t count) = 0;
-  // Notes that run number `attempt` of a delivery is about to begin. `fenced` when it is no longer ours.
-  virtual Result<Lsn> record_attempt(const Subscription& by, StreamId id, std::uint64_t token, std::uint32_t attempt) = 0;
+  // Notes that run number `attempt` of a delivery is about to begin; the number before takes that back, for a run that
+  // was stopped from outside. `fenced` when it is no longer ours.
+  virtual Result<Lsn> record_attempt(const Subscription& by, StreamId id, std::uint64_t token,
+                                     std::uint32_t attempt) = 0;
   // The heart-beat: these deliveries are in good hands; their idle time starts anew. Returns the ids no longer ours.
-  virtual Result<std::vector<StreamId>> extend_leases(const Subscription& by,
-                                                      std::span<const std::pair<StreamId, std::uint64_t>> deliveries) = 0;
+  virtual Result<std::vector<StreamId>> extend_leases(
+      const Subscription& by, std::span<const std::pair<StreamId, std::uint64_t>> deliveries) = 0;
 
   // --- Reading without a group (SSE, tools) ---
 
@@ -111,14 +118,15 @@ class Store {
   virtual Result<std::vector<model::Entry>> read(std::string_view topic, StreamId after, std::uint32_t count) = 0;
   // One entry, or none when it was dropped.
   virtual Result<std::optional<model::Entry>> read_one(std::string_view topic, StreamId id) = 0;
-  // Suspends until one of the topics has a durable entry above its position, or until `deadline`; false then.
+  // Suspends until one of the topics has a durable entry above its position, or until `deadline`; false then. Topics
+  // that are missing are made.
   virtual Result<bool> wait_for_entries(std::span<const Position> positions, Instant deadline) = 0;
 
   virtual Result<std::vector<model::TopicInfo>> topics() = 0;
   virtual Result<model::TopicInfo> topic(std::string_view name) = 0;
   virtual Result<std::vector<model::GroupInfo>> groups(std::string_view topic) = 0;
-  virtual Result<std::vector<model::PendingInfo>> pending(std::string_view topic, std::string_view group, StreamId after,
-                                                          std::uint32_t count) = 0;
+  virtual Result<std::vector<model::PendingInfo>> pending(std::string_view topic, std::string_view group,
+                                                          StreamId after, std::uint32_t count) = 0;
   // Deletes entries; returns how many there were. What a group still has pending of them is dropped at its next claim.
   virtual Result<std::uint64_t> erase_entries(std::string_view topic, std::span<const StreamId> ids) = 0;
 

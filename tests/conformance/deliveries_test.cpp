@@ -149,6 +149,16 @@ TEST_F(Deliveries, ThatAreToBeRetriedKeepTheirTokenForTheNextRun) {
   EXPECT_THAT(pending(FIRST), IsEmpty());
 }
 
+TEST_F(Deliveries, CountTheAttemptsThatAreRecorded) {
+  publish("orders", "1");
+  const auto delivery = fetch(FIRST).at(0);
+  EXPECT_EQ(record_attempt(FIRST, delivery, 1), ErrorCode::internal);
+  EXPECT_EQ(record_attempt(FIRST, delivery, 2), ErrorCode::internal);
+  EXPECT_EQ(pending(FIRST).at(0).attempts, 2u);
+  EXPECT_EQ(record_attempt(FIRST, delivery, 1), ErrorCode::internal) << "a run that was stopped from outside";
+  EXPECT_EQ(claim(SECOND).at(0).attempts, 1u);
+}
+
 TEST_F(Deliveries, MayBeMadeToRunAtOnceByAnotherRetry) {
   publish("orders", "1");
   const auto delivery = fetch(FIRST).at(0);
