@@ -10,15 +10,16 @@ namespace {
 
 using namespace tidemark;
 
-constexpr std::array FIRST_NAMES{"Ada", "Björn", "Chiara", "Dmitri", "Elif", "Femi", "Grace", "Hiro", "Ines", "Jonas",
-                                 "Kavya", "Luís", "Mei", "Nadia", "Otto", "Priya", "Quentin", "Rosa", "Sami", "Tove"};
-constexpr std::array LAST_NAMES{"Adeyemi", "Berg", "Costa", "Dubois", "Eriksen", "Fischer", "García", "Hansen", "Ito",
-                                "Jansen", "Kowalski", "Lindqvist", "Moreau", "Novak", "Okafor", "Petrov", "Rossi",
-                                "Sato", "Tanaka", "Weber"};
-constexpr std::array JOBS{"cook", "teacher", "engineer", "nurse", "carpenter", "manager", "pilot", "gardener", "clerk",
-                          "driver"};
-constexpr std::array STREETS{"Mill Lane", "High Street", "Harbour Road", "Church Hill", "Station Road", "Long Acre",
-                             "Beech Avenue", "Quay Street"};
+constexpr std::array FIRST_NAMES{"Ada",  "Björn", "Chiara",  "Dmitri", "Elif", "Femi", "Grace",
+                                 "Hiro", "Ines",  "Jonas",   "Kavya",  "Luís", "Mei",  "Nadia",
+                                 "Otto", "Priya", "Quentin", "Rosa",   "Sami", "Tove"};
+constexpr std::array LAST_NAMES{"Adeyemi", "Berg",   "Costa",  "Dubois",   "Eriksen",   "Fischer", "García",
+                                "Hansen",  "Ito",    "Jansen", "Kowalski", "Lindqvist", "Moreau",  "Novak",
+                                "Okafor",  "Petrov", "Rossi",  "Sato",     "Tanaka",    "Weber"};
+constexpr std::array JOBS{"cook",    "teacher", "engineer", "nurse", "carpenter",
+                          "manager", "pilot",   "gardener", "clerk", "driver"};
+constexpr std::array STREETS{"Mill Lane",    "High Street", "Harbour Road", "Church Hill",
+                             "Station Road", "Long Acre",   "Beech Avenue", "Quay Street"};
 
 User add_user(Transaction& tx, const std::optional<Person>& given) {
   const std::string id = tx.new_id();
@@ -42,7 +43,9 @@ std::optional<User> get_user(Transaction& tx, const Request& request) {
 Person make_up_person(std::uint64_t seed) {
   std::mt19937_64 random{seed};
   const auto pick = [&](const auto& list) -> std::string { return list[random() % list.size()]; };
-  const auto number = [&](std::uint64_t low, std::uint64_t high) { return std::to_string(low + random() % (high - low + 1)); };
+  const auto number = [&](std::uint64_t low, std::uint64_t high) {
+    return std::to_string(low + random() % (high - low + 1));
+  };
   Person person;
   person.name = pick(FIRST_NAMES) + " " + pick(LAST_NAMES);
   person.phone = "+44 1632 960" + number(100, 999);  // a range kept for fiction

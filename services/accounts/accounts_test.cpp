@@ -15,7 +15,8 @@ TEST(Accounts, MakesUpTheSamePersonForTheSameSeed) {
 TEST(Accounts, AddsTheGivenPersonOrAMadeUpOne) {
   const auto accounts = make_accounts();
   tidemark::testing::TestApplication app{{&accounts}};
-  const auto given = app.request("accounts", "POST", "/add-user", R"({"name":"Ann","phone":"555","job":"cook","address":"1 Road"})");
+  const auto given =
+      app.request("accounts", "POST", "/add-user", R"({"name":"Ann","phone":"555","job":"cook","address":"1 Road"})");
   ASSERT_EQ(given.status, 201) << given.body;
   const auto ann = tidemark::from_json<User>(given.body);
   EXPECT_EQ(ann.name, "Ann");

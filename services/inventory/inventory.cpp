@@ -50,7 +50,8 @@ void take_from_stock(Transaction& tx, const OrderCompleted& order) {
   const bool taken = product && product->quantity_available >= order.quantity;
   tx.put(StockRecord{order.order_id, order.product_id, order.quantity, taken});
   if (!taken) {
-    tx.publish(RefundOrder{order.order_id, order.product_id, order.quantity, product ? "out of stock" : "no longer sold"});
+    tx.publish(
+        RefundOrder{order.order_id, order.product_id, order.quantity, product ? "out of stock" : "no longer sold"});
     return;
   }
   product->quantity_available -= order.quantity;

@@ -79,7 +79,8 @@ TEST_F(Inventory, ListsByPagesNewestFirst) {
   for (int page = 0; page < 5; ++page) {
     const auto reply = request("GET", "/products?limit=2" + (after.empty() ? "" : "&after=" + after));
     ASSERT_EQ(reply.status, 200) << reply.body;
-    for (std::size_t at = reply.body.find("\"id\":\""); at != std::string::npos; at = reply.body.find("\"id\":\"", at + 1))
+    for (std::size_t at = reply.body.find("\"id\":\""); at != std::string::npos;
+         at = reply.body.find("\"id\":\"", at + 1))
       ids.push_back(reply.body.substr(at + 6, 26));  // a ULID has 26 characters
     const auto next = reply.body.find("\"next\":\"");
     if (next == std::string::npos) break;

@@ -105,15 +105,18 @@ Service make_payments(Provider& provider) {
   service.on<ProductSaved>("product_saved", note_product).key(&ProductSaved::id);
   service.on<ProductDeleted>("product_deleted", note_deletion).key(&ProductDeleted::id);
   const Retry patiently{.attempts = 10, .first = 100ms, .at_most = 30s};
-  service.on<OrderPlaced>("order_placed", [&provider](Transaction& tx, const OrderPlaced& e) { charge(provider, tx, e); })
+  service
+      .on<OrderPlaced>("order_placed", [&provider](Transaction& tx, const OrderPlaced& e) { charge(provider, tx, e); })
       .key(&OrderPlaced::order_id)
       .retry(patiently);
   service.on<StockTaken>("stock_taken", fulfil).key(&StockTaken::order_id).retry(patiently);
-  service.on<RefundOrder>("refund_order", [&provider](Transaction& tx, const RefundOrder& e) { refund(provider, tx, e); })
+  service
+      .on<RefundOrder>("refund_order", [&provider](Transaction& tx, const RefundOrder& e) { refund(provider, tx, e); })
       .key(&RefundOrder::order_id)
       .retry(patiently);
 
-  service.post("/orders", place_order).summary("Orders a product; send an Idempotency-Key, so that a repeat orders nothing");
+  service.post("/orders", place_order)
+      .summary("Orders a product; send an Idempotency-Key, so that a repeat orders nothing");
   service.get("/orders", list_orders).summary("Orders, newest first");
   service.get("/orders/{id}", get_order).summary("One order");
   return service;

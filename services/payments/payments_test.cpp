@@ -15,7 +15,8 @@ namespace {
 using tidemark::Money;
 
 TEST(PriceOrder, AddsAFeeOfTwentyPercent) {
-  const auto order = price_order("1", {.product_id = "p", .quantity = 3}, {.id = "p", .price = Money::parse("12.34")}, {});
+  const auto order =
+      price_order("1", {.product_id = "p", .quantity = 3}, {.id = "p", .price = Money::parse("12.34")}, {});
   EXPECT_EQ(order.price, Money::parse("12.34"));
   EXPECT_EQ(order.fee, Money::parse("7.40"));
   EXPECT_EQ(order.total, Money::parse("44.42"));
@@ -50,8 +51,9 @@ TEST(Provider, ChargesAKeyOnceEvenAfterARestart) {
 class Shop : public testing::Test {
  protected:
   std::string create_product(int quantity) {
-    const auto reply = app_.request("inventory", "POST", "/products",
-                                    R"({"name":"Lamp","price":10,"quantity_available":)" + std::to_string(quantity) + "}");
+    const auto reply =
+        app_.request("inventory", "POST", "/products",
+                     R"({"name":"Lamp","price":10,"quantity_available":)" + std::to_string(quantity) + "}");
     EXPECT_EQ(reply.status, 201) << reply.body;
     return tidemark::from_json<Product>(reply.body).id;
   }
@@ -73,7 +75,8 @@ class Shop : public testing::Test {
     return order;
   }
   int stock(const std::string& product) {
-    return tidemark::from_json<Product>(app_.request("inventory", "GET", "/products/" + product).body).quantity_available;
+    return tidemark::from_json<Product>(app_.request("inventory", "GET", "/products/" + product).body)
+        .quantity_available;
   }
 
   Provider provider_;

@@ -22,8 +22,8 @@ std::string concatenate(const Parts&... parts) {
 }  // namespace detail
 }  // namespace tidemark
 
-#define TIDEMARK_ASSERT(condition, ...)                                                   \
-  (static_cast<bool>(condition)                                                           \
-       ? static_cast<void>(0)                                                             \
-       : ::tidemark::assertion_failed(#condition, __FILE__, __LINE__,                     \
+#define TIDEMARK_ASSERT(condition, ...)                               \
+  (static_cast<bool>(condition)                                       \
+       ? static_cast<void>(0)                                         \
+       : ::tidemark::assertion_failed(#condition, __FILE__, __LINE__, \
                                       ::tidemark::detail::concatenate("" __VA_OPT__(, ) __VA_ARGS__)))

@@ -13,7 +13,9 @@ class Random {
 
   std::uint64_t next() { return engine_(); }
   // Uniform in [0, bound); `bound` is at least 1.
-  std::uint64_t below(std::uint64_t bound) { return std::uniform_int_distribution<std::uint64_t>{0, bound - 1}(engine_); }
+  std::uint64_t below(std::uint64_t bound) {
+    return std::uniform_int_distribution<std::uint64_t>{0, bound - 1}(engine_);
+  }
   // Uniform in [0, 1).
   double unit() { return std::uniform_real_distribution<double>{0, 1}(engine_); }
 

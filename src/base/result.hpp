@@ -90,10 +90,9 @@ class [[nodiscard]] Result<void> {
 };
 
 // Returns the failure of `expression` from the enclosing function, or goes on.
-#define TIDEMARK_TRY(expression)                                        \
-  do {                                                                  \
-    if (auto tidemark_result = (expression); !tidemark_result)          \
-      return std::move(tidemark_result).error();                        \
+#define TIDEMARK_TRY(expression)                                                                          \
+  do {                                                                                                    \
+    if (auto tidemark_result = (expression); !tidemark_result) return std::move(tidemark_result).error(); \
   } while (false)
 
 }  // namespace tidemark

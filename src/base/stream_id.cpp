@@ -29,9 +29,10 @@ std::string StreamId::text() const {
 Result<StreamId> StreamId::parse(std::string_view text, std::uint64_t missing_seq) {
   StreamId id{0, missing_seq};
   const auto dash = text.find('-');
-  const bool ok = read_u64(text.substr(0, dash), id.ms) &&
-                  (dash == text.npos || read_u64(text.substr(dash + 1), id.seq));
-  if (!ok) return fail(ErrorCode::malformed, "is not a stream id; write it as <milliseconds>-<sequence>", std::string{text});
+  const bool ok =
+      read_u64(text.substr(0, dash), id.ms) && (dash == text.npos || read_u64(text.substr(dash + 1), id.seq));
+  if (!ok)
+    return fail(ErrorCode::malformed, "is not a stream id; write it as <milliseconds>-<sequence>", std::string{text});
   return id;
 }
 

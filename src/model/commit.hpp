@@ -1,7 +1,8 @@
 // Commit: everything that a handler or an endpoint does, applied as one or not at all.
 //
 // The store checks, in this order, before it changes anything: settlements (`fenced`), expectations of documents and
-// queries (`conflict`), unique indexes (`already_exists`), erasures (`not_found`), topics' ids. A commit that fails has had no effect.
+// queries (`conflict`), unique indexes (`already_exists`), erasures (`not_found`), topics' ids. A commit that fails has
+// had no effect.
 #pragma once
 #include <cstdint>
 #include <optional>
