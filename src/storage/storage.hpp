@@ -126,8 +126,8 @@ class Storage {
   Lsn sequenced() const noexcept;  // the highest LSN given out; any thread
   Lsn durable() const noexcept;    // the tidemark; any thread
 
-  // Calls `listener` with the new tidemark after each move, on the sync thread; it must not block. Set once, before
-  // the first commit.
+  // Calls `listener` with the new tidemark after each move from now on, on the sync thread; it must not block. One at a
+  // time: a new one takes the place of the one before.
   void on_durable(std::function<void(Lsn)> listener);
   // Blocks this thread until the tidemark reaches `lsn`.
   void wait_durable(Lsn lsn);

@@ -42,7 +42,10 @@ void SyncThread::note_sequenced(Lsn lsn) {
   }
 }
 
-void SyncThread::on_durable(std::function<void(Lsn)> listener) { listener_ = std::move(listener); }
+void SyncThread::on_durable(std::function<void(Lsn)> listener) {
+  const std::lock_guard lock{listener_mutex_};
+  listener_ = std::move(listener);
+}
 
 void SyncThread::wait_durable(Lsn lsn) {
   TIDEMARK_ASSERT(lsn <= sequenced(), "waiting for LSN ", lsn, ", but the last one is ", sequenced());
@@ -111,6 +114,7 @@ void SyncThread::announce(Lsn up_to) {
     { const std::lock_guard lock{mutex_}; }
     moved_.notify_all();
   }
+  const std::lock_guard lock{listener_mutex_};
   if (listener_) listener_(up_to);
 }
 

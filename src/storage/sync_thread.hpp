@@ -34,8 +34,9 @@ class SyncThread {
   // The commit of this LSN is in the log. Calls are ordered by the caller. Makes a system call only when the thread
   // has nothing to do and sleeps.
   void note_sequenced(Lsn lsn);
-  void on_durable(std::function<void(Lsn)> listener);  // before the first note_sequenced()
-  void wait_durable(Lsn lsn);                          // any thread but this one
+  // Hears of each announcement from now on. Any thread but this one.
+  void on_durable(std::function<void(Lsn)> listener);
+  void wait_durable(Lsn lsn);  // any thread but this one
 
   Lsn sequenced() const noexcept { return Lsn{sequenced_.load()}; }
   Lsn durable() const noexcept { return Lsn{durable_.load()}; }
@@ -52,13 +53,15 @@ class SyncThread {
 
   const Durability durability_;
   const SyncLog sync_log_;
-  std::function<void(Lsn)> listener_;
   std::atomic<std::uint64_t> sequenced_, durable_;
   std::atomic<std::uint64_t> syncs_{0}, sync_micros_total_{0};
   std::atomic<bool> asleep_{false};
   std::atomic<bool> stopping_{false};
   std::uint64_t synced_, announced_;  // of the thread alone
   SteadyTime next_sync_;              // of the thread alone; for Mode::interval
+
+  std::mutex listener_mutex_;  // guards `listener_`, also while it runs
+  std::function<void(Lsn)> listener_;
 
   std::mutex mutex_;  // guards the two sleeps, not the numbers
   std::condition_variable wake_;

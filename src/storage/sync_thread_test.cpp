@@ -76,6 +76,17 @@ TEST(SyncThread, LosesNoWakeUp) {
   EXPECT_EQ(synced, 20'000u);
 }
 
+TEST(SyncThread, TakesAListenerWhileItWorks) {
+  SyncThread thread{{}, Lsn{}, [](Lsn) {}};
+  std::atomic<std::uint64_t> heard{0};
+  for (std::uint64_t lsn = 1; lsn <= 1000; ++lsn) {
+    thread.note_sequenced(Lsn{lsn});
+    if (lsn == 500) thread.on_durable([&](Lsn tidemark) { heard = tidemark.value; });
+  }
+  thread.stop();
+  EXPECT_EQ(heard, 1000u);
+}
+
 TEST(SyncThreadDeathTest, RefusesAnLsnThatDoesNotRise) {
   EXPECT_DEATH(
       {
