@@ -16,6 +16,7 @@ std::string_view to_string(ErrorCode code) noexcept {
     case ErrorCode::precondition_failed: return "precondition_failed";
     case ErrorCode::precondition_required: return "precondition_required";
     case ErrorCode::too_large: return "too_large";
+    case ErrorCode::unsupported_media_type: return "unsupported_media_type";
     case ErrorCode::fenced: return "fenced";
     case ErrorCode::overloaded: return "overloaded";
     case ErrorCode::unavailable: return "unavailable";
@@ -43,6 +44,7 @@ void raise(const Failure& failure) {
     case ErrorCode::precondition_failed: throw PreconditionFailed{message};
     case ErrorCode::precondition_required: throw PreconditionRequired{message};
     case ErrorCode::too_large: throw TooLarge{message};
+    case ErrorCode::unsupported_media_type: throw UnsupportedMediaType{message};
     case ErrorCode::fenced: throw Fenced{message};
     case ErrorCode::overloaded: throw Overloaded{message};
     case ErrorCode::unavailable: throw Unavailable{message};
