@@ -317,6 +317,9 @@ void Connection::note_refusal() {
 
 void Connection::drain() {
   draining_ = true;
+  // A stream has no end to wait for: of a client that does not even take what there is, nothing is expected.
+  const bool only_streams = std::all_of(running_.begin(), running_.end(), [](const Running& r) { return r.is_stream; });
+  if (write_blocked_ && !running_.empty() && only_streams) return close();
   session_.close_after_answers();
   cancel_streams();
   flush_soon();
