@@ -200,7 +200,7 @@ class Transaction {
 
   // --- About the run ---
 
-  // The time at which the first run began; reruns see the same.
+  // The time at which the run began; reruns after a conflict see the same, a retry has its own.
   TimePoint now() const;
   // A new ULID; the n-th call gives the same one in every rerun.
   std::string new_id();

@@ -48,6 +48,7 @@ Application::Application(std::unique_ptr<store::Store> store, Settings settings,
   context_ = std::make_unique<HostContext>(HostContext{.store = *store_,
                                                        .clock = clock_,
                                                        .metrics = metrics_,
+                                                       .suspects = suspects_,
                                                        .settings = settings_,
                                                        .threads = std::move(threads),
                                                        .consumer = consumer_name(),
@@ -69,7 +70,7 @@ Result<void> Application::start() {
 }
 
 Result<void> Application::try_start() {
-  for (const auto& host : hosts_) TIDEMARK_TRY(host->check());
+  TIDEMARK_TRY(check_groups());
   auto& first = *threads_.front();
   for (const auto& host : hosts_) first.run("declare", [&] { host->declare().or_raise(); });
 
@@ -90,15 +91,33 @@ Result<void> Application::try_start() {
   return {};
 }
 
+// Two handlers of one group would take each other's events.
+Result<void> Application::check_groups() const {
+  std::map<std::pair<std::string_view, std::string_view>, std::string_view> readers;
+  for (const auto* service : services_)
+    for (const auto& handler : service->handlers) {
+      const auto [other, is_new] = readers.try_emplace({handler.topic, handler.group}, service->name);
+      if (!is_new)
+        return fail(ErrorCode::invalid,
+                    "a handler reads the topic '" + handler.topic + "' as the group '" + handler.group +
+                        "', and so does one of '" + std::string{other->second} +
+                        "'; give one of them another .group(…)",
+                    service->name);
+    }
+  return {};
+}
+
 bool Application::stop() {
   stopped_ = true;
   ready_ = false;
   const auto until = clock_.instant() + settings_.drain;
-  const auto left = [&] { return std::max(Duration{0}, std::chrono::duration_cast<Duration>(until - clock_.instant())); };
+  const auto left = [&] {
+    return std::max(Duration{0}, std::chrono::duration_cast<Duration>(until - clock_.instant()));
+  };
   bool in_time = true;
   for (const auto& host : hosts_) in_time = host->stop_serving(left()) && in_time;
   for (const auto& host : hosts_) host->begin_drain();
-  for (const auto& host : hosts_) host->finish_drain(left());
+  for (const auto& host : hosts_) in_time = host->finish_drain(left()) && in_time;
   threads_.front()->run("stop maintenance", [&] { maintenance_->stop(); });
   hosts_.clear();
   for (const auto& thread : threads_) thread->stop();
@@ -108,7 +127,8 @@ bool Application::stop() {
 }
 
 std::uint16_t Application::port(std::string_view service) const {
-  const auto host = std::ranges::find(hosts_, service, [](const auto& other) { return std::string_view{other->spec().name}; });
+  const auto host =
+      std::ranges::find(hosts_, service, [](const auto& other) { return std::string_view{other->spec().name}; });
   return host == hosts_.end() ? 0 : (*host)->port();
 }
 

@@ -41,6 +41,7 @@ class Application {
 
  private:
   Result<void> try_start();
+  Result<void> check_groups() const;
 
   Settings settings_;
   Clock& clock_;
@@ -48,6 +49,7 @@ class Application {
   telemetry::Metrics metrics_;
   std::atomic<bool> ready_{false};
   std::vector<std::unique_ptr<fiber::IoThread>> threads_;
+  Turnstile suspects_;
   std::unique_ptr<Maintenance> maintenance_;
   std::unique_ptr<HostContext> context_;
   std::vector<const detail::ServiceSpec*> services_;

@@ -47,6 +47,8 @@ const Binding* Catalog::find(const Bindings<Binding>& bindings, const TypeInfo& 
   return at == bindings.end() ? nullptr : at->second.get();
 }
 
+const CollectionBinding* Catalog::known_collection(const TypeInfo& type) const { return find(collections_, type); }
+
 Result<const CollectionBinding*> Catalog::collection(const TypeInfo& type) {
   if (const auto* known = find(collections_, type)) return known;
   return declare_default(type);
@@ -70,7 +72,8 @@ Result<const TopicBinding*> Catalog::topic(const TypeInfo& type) {
   const std::unique_lock lock{mutex_};
   auto& binding = topics_[&type];
   if (!binding)
-    binding = std::make_unique<TopicBinding>(TopicBinding{std::move(name), key.empty() ? nullptr : find_field(type, key)});
+    binding =
+        std::make_unique<TopicBinding>(TopicBinding{std::move(name), key.empty() ? nullptr : find_field(type, key)});
   return binding.get();
 }
 

@@ -30,6 +30,8 @@ class Catalog {
   // The binding of a type; one that the service has not named is declared here, on first use, which may suspend the
   // fiber. `invalid` for a struct that can't be a document: without a string member `id`, or without a name.
   Result<const CollectionBinding*> collection(const TypeInfo& type);
+  // The binding of a type that has one already, or null.
+  const CollectionBinding* known_collection(const TypeInfo& type) const;
   Result<const TopicBinding*> topic(const TypeInfo& type);
 
  private:

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "json/scalar.hpp"
+#include "kit/envelope.hpp"
 
 namespace tidemark::kit {
 namespace {
@@ -69,11 +70,11 @@ Result<DeadLetter> DeadLetters::get(StreamId id) {
 }
 
 Result<StreamId> DeadLetters::redrive(StreamId id, std::optional<model::Fields> edited) {
-  if (!edited) {
-    auto letter = get(id);
-    if (!letter) return letter.error();
-    edited = std::move(letter->event);
-  }
+  auto letter = get(id);
+  if (!letter) return letter.error();
+  if (!edited) edited = std::move(letter->event);
+  if (!edited->find("ce_id")) edited->add("ce_id", letter->origin);
+  TIDEMARK_TRY(check_size(*edited));
   model::Commit commit;
   commit.erasures.push_back({dead_topic_, id});
   commit.publications.push_back({redrive_topic(topic_, group_), std::move(*edited), std::nullopt});

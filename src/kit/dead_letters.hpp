@@ -1,5 +1,5 @@
-// Dead letters: what a handler could not do. Those of topic `t` for group `g` are the topic `t.g.dead`; redriven ones go
-// to `t.g.redrive`, which only that group reads (docs/formats/events.md).
+// Dead letters: what a handler could not do. Those of topic `t` for group `g` are the topic `t.g.dead`; redriven ones
+// go to `t.g.redrive`, which only that group reads (docs/formats/events.md).
 #pragma once
 #include <optional>
 #include <string>
@@ -16,7 +16,8 @@ std::string dead_topic(std::string_view topic, std::string_view group);
 std::string redrive_topic(std::string_view topic, std::string_view group);
 
 // The fields of a dead letter: those of the event, and dl_id (its id in its topic), dl_error, dl_attempts, dl_time.
-model::Fields bury(const model::Fields& event, StreamId id, std::string_view error, std::uint32_t attempts, TimePoint now);
+model::Fields bury(const model::Fields& event, StreamId id, std::string_view error, std::uint32_t attempts,
+                   TimePoint now);
 // The event of a dead letter again: without the dl_ fields.
 model::Fields exhume(const model::Fields& dead_letter);
 
@@ -37,7 +38,8 @@ class DeadLetters {
   Result<std::vector<DeadLetter>> list(StreamId after, std::uint32_t count);
   Result<DeadLetter> get(StreamId id);
   // Gives the event, or `edited` in its place, to the group again, and takes the dead letter away, in one commit. It
-  // runs after the later events of its key. Returns its id in the redrive topic.
+  // runs after the later events of its key, as the same event: with its `ce_id`, which becomes its id in its topic
+  // where it had none. Returns its id in the redrive topic. `too_large` for an edited one that could not be buried.
   Result<StreamId> redrive(StreamId id, std::optional<model::Fields> edited = std::nullopt);
   Result<void> discard(StreamId id);
 

@@ -1,6 +1,7 @@
 #include "kit/dispatcher.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "fiber/fiber.hpp"
 #include "kit/dead_letters.hpp"
@@ -13,10 +14,14 @@ namespace tidemark::kit {
 namespace {
 
 constexpr std::uint32_t BATCH_ENTRIES = 128;
-constexpr std::size_t BATCH_BYTES = 1 << 20;                   // 1 MiB of fields
-constexpr Duration FETCH_WAIT = std::chrono::seconds{30};      // a fetch with nothing to hand over asks again after it
+constexpr std::size_t BATCH_BYTES = 1 << 20;               // 1 MiB of fields
+constexpr Duration FETCH_WAIT = std::chrono::seconds{30};  // a fetch with nothing to hand over asks again after it
 constexpr Duration STORE_RETRY = std::chrono::milliseconds{500};
-constexpr std::size_t ERROR_TEXT_MAX = 2048;                   // bytes of an exception's text that are kept
+constexpr Duration START_AGAIN = std::chrono::milliseconds{20};
+constexpr std::size_t ERROR_TEXT_MAX = 2048;  // bytes of an exception's text that are kept
+// For how long an event that may have ended the process before has that to itself: one that takes longer must not hold
+// up all the others.
+constexpr Duration ALONE_FOR = std::chrono::seconds{1};
 
 telemetry::Labels labels_of(const std::string& service, const detail::HandlerSpec& spec) {
   return {{"service", service}, {"topic", spec.topic}, {"group", spec.group}};
@@ -32,16 +37,11 @@ struct Unreadable : Error {
   explicit Unreadable(const Failure& failure) : Error{failure.code, "it is no such event: " + failure.text()} {}
 };
 
-// The store could not do it now; it says nothing about the event.
-bool is_outage(ErrorCode code) {
-  return code == ErrorCode::unavailable || code == ErrorCode::io || code == ErrorCode::disk_full ||
-         code == ErrorCode::overloaded;
-}
-
 }  // namespace
 
 Dispatcher::Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::HandlerSpec& spec)
-    : runtime_{runtime},
+    : loop_{loop},
+      runtime_{runtime},
       spec_{spec},
       subscriptions_{store::Subscription{spec.topic, spec.group, runtime.consumer},
                      store::Subscription{redrive_topic(spec.topic, spec.group), spec.group, runtime.consumer}},
@@ -51,11 +51,13 @@ Dispatcher::Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::Handle
       tasks_{loop},
       workers_{loop},
       effects_{loop, runtime.store, name_},
-      timer_{loop, [this] {
+      timer_{loop,
+             [this] {
                timer_at_.reset();
                arm_timer();
                start_workers();
              }},
+      start_again_{loop, [this] { start_workers(); }},
       handled_{runtime.metrics.counter("tidemark_events_handled_total", "Events whose effects were committed.",
                                        labels_of(runtime.service, spec))},
       failures_{runtime.metrics.counter("tidemark_handler_failures_total", "Runs of handlers that failed.",
@@ -65,7 +67,8 @@ Dispatcher::Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::Handle
                                          labels_of(runtime.service, spec))},
       buried_{runtime.metrics.counter("tidemark_dead_letters_total", "Events given up on.",
                                       labels_of(runtime.service, spec))},
-      seconds_{runtime.metrics.histogram("tidemark_handler_seconds", "Duration of runs of handlers, their commit included.",
+      seconds_{runtime.metrics.histogram("tidemark_handler_seconds",
+                                         "Duration of runs of handlers, their commit included.",
                                          labels_of(runtime.service, spec))} {}
 
 Dispatcher::~Dispatcher() = default;
@@ -195,7 +198,16 @@ void Dispatcher::start_workers() {
   while (!draining_ && queues_.running() < spec_.concurrency) {
     auto* key = queues_.take();
     if (!key) return;
-    workers_.spawn(name_, [this, key] { work(key); });
+    try {
+      workers_.spawn(name_, [this, key] { work(key); });
+      lacks_fibers_ = false;
+    } catch (const Error& error) {  // there are as many fibers as there may be
+      queues_.put_back(key);
+      if (!std::exchange(lacks_fibers_, true))
+        log::warn("a handler waits for fibers", {{"handler", name_}, {"error", error.what()}});
+      start_again_.arm(loop_.now() + START_AGAIN);
+      return;
+    }
   }
 }
 
@@ -207,12 +219,8 @@ void Dispatcher::work(KeyQueues::Key* key) {
     }
     switch (process(key)) {
       case Outcome::done:
-      case Outcome::lost:
-        more = queues_.finish(key);
-        break;
-      case Outcome::postponed:
-        more = false;
-        break;
+      case Outcome::lost: more = queues_.finish(key); break;
+      case Outcome::postponed: more = false; break;
       case Outcome::stopped:
         queues_.put_back(key);
         more = false;
@@ -227,18 +235,27 @@ void Dispatcher::work(KeyQueues::Key* key) {
 
 Dispatcher::Outcome Dispatcher::process(KeyQueues::Key* key) {
   Item& item = queues_.front(key);
-  while (!draining_) {
-    try {
-      if (!item.fields && !restore(item)) return Outcome::done;
-      return run_attempt(key, item);
-    } catch (const fiber::Cancelled&) {
-      return Outcome::stopped;
-    } catch (const Error& error) {
-      // Only what the store says about its own calls comes here; what a run threw is dealt with in run_attempt.
-      if (error.code() == ErrorCode::fenced) return Outcome::lost;
-      wait_for_store("handling an event", fail(error.code(), error.what()));
+  try {
+    while (!draining_) {
+      Failure failure;
+      try {
+        if (!item.fields && !restore(item)) return Outcome::done;
+        return run_attempt(key, item);
+      } catch (const fiber::Cancelled&) {
+        throw;
+      } catch (const Error& error) {
+        // Only what the store says about its own calls comes here; what a run threw is dealt with in run_attempt.
+        if (error.code() == ErrorCode::fenced) return Outcome::lost;
+        failure = fail(error.code(), error.what());
+      } catch (const std::exception& error) {
+        failure = fail(ErrorCode::internal, error.what());
+      }
+      wait_for_store("handling an event", failure);
     }
+  } catch (const fiber::Cancelled&) {
+    // Told to stop at the end of the drain.
   }
+  take_back_attempt(item);
   return Outcome::stopped;
 }
 
@@ -264,76 +281,121 @@ model::Settlement Dispatcher::settlement(const Item& item) const {
 
 Dispatcher::Outcome Dispatcher::run_attempt(KeyQueues::Key* key, Item& item) {
   const std::uint32_t attempt = item.attempts + 1;
+  Turnstile::Turn alone;
+  fiber::Timer next{loop_, [&alone] { alone.leave(); }};
   // It may have ended the process before: that must count even if it does so again. One that was not run before is
   // counted when it fails.
-  if (item.attempts > 0 || item.suspect) {
-    const auto noted = runtime_.store.record_attempt(subscription(item.source), item.id, item.token, attempt).or_raise();
-    if (item.suspect) runtime_.store.wait_durable(noted).or_raise();
+  if (item.suspect) {
+    alone = runtime_.suspects.enter();
+    if (draining_) return Outcome::stopped;
+    const auto recorded = record_attempt(item, attempt);
+    runtime_.store.wait_durable(recorded).or_raise();
+    next.arm(loop_.now() + ALONE_FOR);
+  } else if (item.attempts > 0) {
+    record_attempt(item, attempt);
   }
   if (attempt > spec_.retry.attempts)
     return bury(item, item.attempts, "the process ended during each of its " + std::to_string(item.attempts) + " runs");
 
-  const auto began = std::chrono::steady_clock::now();
   std::string error;
-  for (;;) {
-    try {
-      const fiber::DeadlineScope deadline{runtime_.clock.instant() + spec_.deadline};
-      if (!run_once(item, attempt)) {
-        conflicts_.add();
-        this_fiber::yield();
-        continue;
-      }
-      handled_.add();
-      seconds_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
-      return Outcome::done;
-    } catch (const fiber::Cancelled&) {
-      throw;
-    } catch (const fiber::DeadlineExceeded&) {
-      error = "it was still running after its deadline of " + std::to_string(spec_.deadline.count()) + " ms";
-    } catch (const Fenced&) {
-      return Outcome::lost;
-    } catch (const Unreadable& failure) {
-      return bury(item, attempt, shortened(failure.what()));
-    } catch (const Error& failure) {
-      if (is_outage(failure.code())) throw;
-      error = failure.what();
-    } catch (const std::exception& failure) {
-      error = failure.what();
-    } catch (...) {
-      error = "an exception of an unknown type";
-    }
-    return failed(key, item, attempt, shortened(std::move(error)));
+  std::optional<Failure> refused;
+  try {
+    const fiber::DeadlineScope deadline{runtime_.clock.instant() + spec_.deadline};
+    auto ran = run_until_committed(item, attempt);
+    if (ran) return Outcome::done;
+    refused = std::move(ran).error();
+  } catch (const fiber::Cancelled&) {
+    throw;
+  } catch (const fiber::DeadlineExceeded&) {
+    error = "it was still running after its deadline of " + std::to_string(spec_.deadline.count()) + " ms";
+  } catch (const Unreadable& failure) {
+    return bury(item, attempt, shortened(failure.what()));
+  } catch (const std::exception& failure) {
+    error = failure.what();
+  } catch (...) {
+    error = "an exception of an unknown type";
+  }
+  if (refused) raise(*refused);
+  this_fiber::check();  // what a cancelled run threw instead of Cancelled is no failure of its own
+  return failed(key, item, attempt, shortened(std::move(error)));
+}
+
+Lsn Dispatcher::record_attempt(Item& item, std::uint32_t attempt) {
+  const auto lsn = runtime_.store.record_attempt(subscription(item.source), item.id, item.token, attempt).or_raise();
+  item.recorded = true;
+  return lsn;
+}
+
+// A run that was stopped from outside does not count.
+void Dispatcher::take_back_attempt(Item& item) {
+  if (!item.recorded) return;
+  const fiber::UncancellableScope to_the_end;
+  const fiber::DeadlineScope limit{runtime_.clock.instant() + STORE_RETRY};
+  try {
+    static_cast<void>(record_attempt(item, item.attempts));
+    item.recorded = false;
+  } catch (const Error& error) {
+    log::warn("an interrupted run stays counted",
+              {{"handler", name_}, {"event", item.id.text()}, {"error", error.what()}});
   }
 }
 
-// False when somebody else has changed what the run had read.
-bool Dispatcher::run_once(Item& item, std::uint32_t attempt) {
+// Runs it anew whenever somebody else has changed what it had read. The failure is the store's: `fenced`, or an outage;
+// the function's own are thrown.
+Result<void> Dispatcher::run_until_committed(const Item& item, std::uint32_t attempt) {
+  const auto began = runtime_.clock.now();
+  const auto timer = std::chrono::steady_clock::now();
+  for (;;) {
+    auto ran = run_once(item, attempt, began);
+    if (!ran && ran.error().code == ErrorCode::conflict) {
+      conflicts_.add();
+      this_fiber::yield();
+      continue;
+    }
+    if (!ran) return ran;
+    handled_.add();
+    seconds_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - timer).count());
+    return {};
+  }
+}
+
+// The failure is the store's: `conflict`, `fenced` or an outage.
+Result<void> Dispatcher::run_once(const Item& item, std::uint32_t attempt, TimePoint began) {
   const auto event_id = item.fields->find("ce_id");
   const Cause cause{.service = runtime_.service,
                     .scope = scope_,
                     .id = event_id && !event_id->empty() ? std::string{*event_id} : item.id.text(),
                     .time = TimePoint{std::chrono::milliseconds{static_cast<std::int64_t>(item.id.ms)}},
                     .traceparent = std::string{item.fields->find("ce_traceparent").value_or("")}};
-  detail::TransactionState state{runtime_.store, runtime_.catalog, cause,   runtime_.clock.now(),
+  detail::TransactionState state{runtime_.store, runtime_.catalog, cause,           began,
                                  runtime_.nonce, attempt,          item.handed_over};
   Transaction tx{state};
-  spec_.run(tx, [&](void* event) {
-    if (auto read = read_event(*item.fields, event, *spec_.event); !read) throw Unreadable{read.error()};
-  });
+  try {
+    spec_.run(tx, [&](void* event) {
+      if (auto read = read_event(*item.fields, event, *spec_.event); !read) throw Unreadable{read.error()};
+    });
+  } catch (...) {
+    if (!state.outage()) throw;
+  }
   this_fiber::check();  // a handler that swallowed its cancellation must not commit
+  if (state.outage()) return *state.outage();
   const bool sets_timers = state.publishes_timers();
   auto committed = state.commit(settlement(item), {}, false);
-  if (!committed && committed.error().code == ErrorCode::conflict) return false;
-  const Lsn lsn = std::move(committed).or_raise();
+  if (!committed) {
+    const auto code = committed.error().code;
+    if (code == ErrorCode::conflict || code == ErrorCode::fenced || is_outage(code)) return committed.error();
+    raise(committed.error());
+  }
   if (sets_timers) runtime_.timer_set();
   const fiber::UncancellableScope committed_already;
-  effects_.push(lsn, state.take_effects());
-  return true;
+  effects_.push(*committed, state.take_effects());
+  return {};
 }
 
 // --- What goes wrong ---
 
-Dispatcher::Outcome Dispatcher::failed(KeyQueues::Key* key, Item& item, std::uint32_t attempt, const std::string& error) {
+Dispatcher::Outcome Dispatcher::failed(KeyQueues::Key* key, Item& item, std::uint32_t attempt,
+                                       const std::string& error) {
   failures_.add();
   if (attempt >= spec_.retry.attempts) return bury(item, attempt, error);
   const auto delay = retry_delay(spec_.retry, attempt, random_);
@@ -354,6 +416,7 @@ Dispatcher::Outcome Dispatcher::failed(KeyQueues::Key* key, Item& item, std::uin
   runtime_.store.commit(commit).or_raise();
   item.attempts = attempt;
   item.suspect = false;
+  item.recorded = false;
   queues_.postpone(key, runtime_.clock.instant() + delay);
   return Outcome::postponed;
 }
@@ -363,7 +426,8 @@ Dispatcher::Outcome Dispatcher::bury(const Item& item, std::uint32_t attempts, c
   commit.partition = {runtime_.service, 0};
   commit.settlements.push_back(settlement(item));
   commit.publications.push_back({dead_topic(spec_.topic, spec_.group),
-                                 kit::bury(*item.fields, item.id, error, attempts, runtime_.clock.now()), std::nullopt});
+                                 kit::bury(*item.fields, item.id, error, attempts, runtime_.clock.now()),
+                                 std::nullopt});
   runtime_.store.commit(commit).or_raise();
   buried_.add();
   log::error("an event went to the dead letters", {{"handler", name_},
@@ -387,18 +451,18 @@ void Dispatcher::begin_drain() {
   room_.notify_all();
 }
 
-void Dispatcher::finish_drain(Instant deadline) {
-  try {
-    const fiber::DeadlineScope scope{deadline};
-    quiet_.wait([this] { return queues_.running() == 0; });
-    effects_.drain();
-  } catch (const fiber::DeadlineExceeded&) {
-    log::warn("a handler did not end in time and is told to stop", {{"handler", name_}, {"running", queues_.running()}});
-  }
+bool Dispatcher::finish_drain(Instant deadline) {
+  const bool in_time = quiet_.wait_until(deadline, [this] { return queues_.running() == 0; });
+  if (!in_time)
+    log::warn("a handler did not end in time and is told to stop",
+              {{"handler", name_}, {"running", queues_.running()}});
   workers_.cancel();
   workers_.wait();
+  const bool all_called = effects_.drain(deadline);
   tasks_.wait();
   timer_.cancel();
+  start_again_.cancel();
+  return in_time && all_called;
 }
 
 }  // namespace tidemark::kit

@@ -1,7 +1,7 @@
 // Dispatcher: runs one handler over its group's deliveries, on one loop.
 //
-// It fetches batches, runs keys side by side and each key's events in order (KeyQueues), commits the effects of each run
-// with the acknowledgement, and gives a failed event its retries and then its place among the dead letters.
+// It fetches batches, runs keys side by side and each key's events in order (KeyQueues), commits the effects of each
+// run with the acknowledgement, and gives a failed event its retries and then its place among the dead letters.
 //
 // What is held in memory is bounded: at most `concurrency` events with their fields, at most `parked_max` ids of events
 // parked behind one that waits for a retry; past either, fetching pauses.
@@ -36,9 +36,10 @@ class Dispatcher {
   // Fetches no more and starts no further run. What runs goes on; what is queued stays pending at the store, without an
   // attempt counted. On the loop's thread.
   void begin_drain();
-  // Suspends until nothing runs any more, or until `deadline`, and then cancels what still does. On a fiber of the loop,
-  // after begin_drain().
-  void finish_drain(Instant deadline);
+  // Suspends until nothing runs any more, or until `deadline`, and then cancels what still does: it runs again after
+  // the next start, with the same attempt. False when there was something to cancel. On a fiber of the loop, after
+  // begin_drain().
+  bool finish_drain(Instant deadline);
 
   // How long events are leased to this process without a heart-beat.
   static constexpr Duration LEASE = std::chrono::seconds{60};
@@ -69,7 +70,10 @@ class Dispatcher {
   void work(KeyQueues::Key* key);
   Outcome process(KeyQueues::Key* key);
   Outcome run_attempt(KeyQueues::Key* key, Item& item);
-  bool run_once(Item& item, std::uint32_t attempt);
+  Result<void> run_until_committed(const Item& item, std::uint32_t attempt);
+  Result<void> run_once(const Item& item, std::uint32_t attempt, TimePoint began);
+  Lsn record_attempt(Item& item, std::uint32_t attempt);
+  void take_back_attempt(Item& item);
   Outcome failed(KeyQueues::Key* key, Item& item, std::uint32_t attempt, const std::string& error);
   Outcome bury(const Item& item, std::uint32_t attempts, const std::string& error);
   bool restore(Item& item);
@@ -80,6 +84,7 @@ class Dispatcher {
   const store::Subscription& subscription(std::uint8_t source) const { return subscriptions_[source]; }
   model::Settlement settlement(const Item& item) const;
 
+  fiber::Loop& loop_;
   Runtime& runtime_;
   const detail::HandlerSpec& spec_;
   std::array<store::Subscription, 2> subscriptions_;  // by Source
@@ -95,7 +100,9 @@ class Dispatcher {
   EffectQueue effects_;
   fiber::Timer timer_;
   std::optional<Instant> timer_at_;
+  fiber::Timer start_again_;  // workers, where there was no fiber to be had
   bool draining_ = false;
+  bool lacks_fibers_ = false;
 
   telemetry::Counter& handled_;
   telemetry::Counter& failures_;

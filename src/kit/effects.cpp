@@ -7,46 +7,53 @@ namespace {
 
 constexpr std::size_t WAITING_MAX = 1000;
 
-void call(const std::function<void()>& effect, const std::string& name) {
+void call(const std::function<void()>& effect, std::string_view of) {
   try {
     effect();
   } catch (const fiber::Cancelled&) {
     throw;
   } catch (const std::exception& error) {
-    log::error("an effect after a commit has failed", {{"of", name}, {"error", error.what()}});
+    log::error("an effect after a commit has failed", {{"of", of}, {"error", error.what()}});
   } catch (...) {
-    log::error("an effect after a commit has failed", {{"of", name}, {"error", "an exception of an unknown type"}});
+    log::error("an effect after a commit has failed", {{"of", of}, {"error", "an exception of an unknown type"}});
   }
 }
 
 }  // namespace
 
+void call_effects(const std::vector<std::function<void()>>& effects, std::string_view of) {
+  for (const auto& effect : effects) call(effect, of);
+}
+
 EffectQueue::EffectQueue(fiber::Loop& loop, store::Store& store, std::string name)
-    : store_{store}, name_{std::move(name)}, queue_{WAITING_MAX} {
+    : store_{store}, name_{std::move(name)} {
   fiber_ = loop.spawn("effects of " + name_, [this] { run(); });
 }
 
 EffectQueue::~EffectQueue() {
-  queue_.close();
   fiber_.cancel();
   fiber_.join();
 }
 
+// In the queue first: who waits here may be overtaken by another one that has committed later.
 void EffectQueue::push(Lsn lsn, std::vector<std::function<void()>> effects) {
   if (effects.empty()) return;
-  ++waiting_;
-  if (!queue_.push({lsn, std::move(effects)})) --waiting_;
+  queue_.push_back({lsn, std::move(effects)});
+  filled_.notify_one();
+  called_.wait([this] { return queue_.size() <= WAITING_MAX; });
 }
 
-void EffectQueue::drain() {
-  idle_.wait([this] { return waiting_ == 0; });
+bool EffectQueue::drain(Instant deadline) {
+  return called_.wait_until(deadline, [this] { return queue_.empty(); });
 }
 
 void EffectQueue::run() {
-  while (auto effects = queue_.pop()) {
-    if (store_.wait_durable(effects->lsn))
-      for (const auto& effect : effects->calls) call(effect, name_);
-    if (--waiting_ == 0) idle_.notify_all();
+  for (;;) {
+    filled_.wait([this] { return !queue_.empty(); });
+    const auto& next = queue_.front();
+    if (store_.wait_durable(next.lsn)) call_effects(next.calls, name_);
+    queue_.pop_front();
+    called_.notify_all();
   }
 }
 

@@ -6,8 +6,23 @@
 #include "http/conditional.hpp"
 #include "json/json.hpp"
 #include "json/writer.hpp"
+#include "kit/effects.hpp"
 
 namespace tidemark {
+namespace {
+
+// "application/json" or "application/<something>+json"; parameters are passed over, as is the case of letters (RFC
+// 9110, 8.3.1).
+bool is_json(std::string_view content_type) {
+  std::string type{content_type.substr(0, content_type.find(';'))};
+  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
+  for (char& c : type)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return type == "application/json" || (type.starts_with("application/") && type.ends_with("+json"));
+}
+
+}  // namespace
+
 namespace detail {
 
 void Answer::document(const TypeInfo& type, const void* document, const std::string* document_id) {
@@ -38,8 +53,8 @@ void Answer::not_found() { throw NotFound{"there is nothing at " + request_.path
 
 void Answer::read_body(const TypeInfo& type, void* body) const {
   const auto content_type = request_.header("Content-Type").value_or("application/json");
-  if (!content_type.starts_with("application/json") && content_type.find("+json") == content_type.npos)
-    throw Malformed{"Content-Type: expected application/json, got \"" + std::string{content_type} + "\""};
+  if (!is_json(content_type))
+    throw UnsupportedMediaType{"Content-Type: expected application/json, got \"" + std::string{content_type} + "\""};
   json::read(request_.body, body, type, {.reject_unknown = true}).or_raise();
 }
 
@@ -59,7 +74,16 @@ Endpoint::Endpoint(Runtime& runtime, IdempotencyGate& gate, const detail::Endpoi
     : runtime_{runtime}, gate_{gate}, spec_{spec}, route_{std::string{to_string(spec.method)} + " " + spec.path} {}
 
 Response Endpoint::operator()(Request& request) const {
-  const fiber::DeadlineScope deadline{runtime_.clock.instant() + spec_.deadline};
+  try {
+    const fiber::DeadlineScope deadline{runtime_.clock.instant() + spec_.deadline};
+    return answer(request);
+  } catch (const fiber::DeadlineExceeded&) {
+    throw TimedOut{"the request took longer than the " + std::to_string(spec_.deadline.count()) +
+                   " ms that it may; whether it took effect is not known"};
+  }
+}
+
+Response Endpoint::answer(const Request& request) const {
   const auto idempotent = idempotent_request(request, runtime_.service + " " + route_);
   if (!idempotent) return run(request, std::nullopt);
   const auto turn = gate_.enter(idempotent->name);
@@ -112,24 +136,26 @@ std::optional<Response> Endpoint::run_once(const Request& request, const std::op
     const Lsn lsn = std::move(committed).or_raise();
     if (sets_timers) runtime_.timer_set();
     runtime_.store.wait_durable(lsn).or_raise();
-    for (const auto& effect : state.take_effects()) effect();
+    call_effects(state.take_effects(), route_);
     return response;
-  } catch (const Error& error) {
+  } catch (const fiber::Cancelled&) {
+    throw;
+  } catch (...) {
     // A refusal says something about what it read, so it waits for that, too.
-    if (error.code() != ErrorCode::cancelled && error.code() != ErrorCode::timeout)
-      runtime_.store.wait_durable(state.seen()).or_raise();
+    runtime_.store.wait_durable(state.seen()).or_raise();
     throw;
   }
 }
 
 Response Endpoint::finish(detail::Answer& answer, const Request& request) const {
   Response response = std::move(answer.response);
-  const bool authors_own = !spec_.erased.result && (response.status != 200 || !response.content_type.empty() || response.events);
+  const bool authors_own =
+      !spec_.erased.result && (response.status != 200 || !response.content_type.empty() || response.events);
   if (!authors_own) {
-    response.status = spec_.status                             ? spec_.status
-                      : !spec_.erased.result                   ? 204
-                      : spec_.method == Method::post           ? 201
-                                                               : 200;
+    response.status = spec_.status                   ? spec_.status
+                      : !spec_.erased.result         ? 204
+                      : spec_.method == Method::post ? 201
+                                                     : 200;
   }
   if (response.status == 201 && answer.id && spec_.path.find('{') == spec_.path.npos)
     response.headers.push_back({"Location", request.path + "/" + *answer.id});

@@ -12,12 +12,12 @@ class Endpoint {
  public:
   Endpoint(Runtime& runtime, IdempotencyGate& gate, const detail::EndpointSpec& spec);
 
-  // On the request's fiber. Throws what the function threw, once what that was based on is durable; http makes a problem
-  // of it.
+  // On the request's fiber. Throws what the function threw, once what that was based on is durable; http makes a
+  // problem of it.
   Response operator()(Request& request) const;
 
  private:
-  struct Run;
+  Response answer(const Request& request) const;
   Response run(const Request& request, const std::optional<IdempotentRequest>& idempotent) const;
   std::optional<Response> run_once(const Request& request, const std::optional<IdempotentRequest>& idempotent,
                                    const Cause& cause, TimePoint began) const;

@@ -17,8 +17,8 @@ bool is_text(const TypeInfo& type) {
 
 Result<model::Fields> write_event(const void* event, const TypeInfo& type, const Attributes& attributes) {
   model::Fields fields;
-  TIDEMARK_TRY(json::write_fields(event, type,
-                                  [&](std::string_view name, std::string_view value) { fields.add(name, value); }));
+  TIDEMARK_TRY(
+      json::write_fields(event, type, [&](std::string_view name, std::string_view value) { fields.add(name, value); }));
   fields.add("ce_id", attributes.id);
   fields.add("ce_type", attributes.type);
   fields.add("ce_source", attributes.source);
@@ -26,7 +26,16 @@ Result<model::Fields> write_event(const void* event, const TypeInfo& type, const
   fields.add("ce_time", json::format(attributes.time, buffer));
   fields.add("ce_subject", attributes.subject);
   if (attributes.traceparent) fields.add("ce_traceparent", *attributes.traceparent);
+  TIDEMARK_TRY(check_size(fields));
   return fields;
+}
+
+Result<void> check_size(const model::Fields& fields) {
+  if (fields.bytes().size() <= EVENT_BYTES_MAX) return {};
+  return fail(ErrorCode::too_large,
+              "its fields have " + std::to_string(fields.bytes().size()) + " bytes, at most " +
+                  std::to_string(EVENT_BYTES_MAX) + " are published; put large values elsewhere",
+              "the event " + std::string{fields.find("ce_id").value_or("")});
 }
 
 Result<void> read_event(const model::Fields& fields, void* event, const TypeInfo& type) {

@@ -12,16 +12,21 @@
 namespace tidemark::kit {
 
 struct Attributes {
-  std::string id;       // ce_id: a ULID
-  std::string type;     // ce_type: the struct's name
-  std::string source;   // ce_source: "/<service>"
-  TimePoint time{};     // ce_time
-  std::string subject;  // ce_subject: the key
+  std::string id;                          // ce_id: a ULID
+  std::string type;                        // ce_type: the struct's name
+  std::string source;                      // ce_source: "/<service>"
+  TimePoint time{};                        // ce_time
+  std::string subject;                     // ce_subject: the key
   std::optional<std::string> traceparent;  // ce_traceparent (W3C Trace Context)
 };
 
 // The event's members, flat, and then the attributes. `invalid` for what can't be written.
 Result<model::Fields> write_event(const void* event, const TypeInfo& type, const Attributes& attributes);
+
+// What an event's fields may have in bytes: a store's limit for an entry, 1 MiB, less what a dead letter adds.
+constexpr std::size_t EVENT_BYTES_MAX = (1 << 20) - (4 << 10);
+// `too_large` for fields beyond it.
+Result<void> check_size(const model::Fields& fields);
 
 // Fills the event from the fields. Fields that it does not know are passed over. `invalid` names the member.
 Result<void> read_event(const model::Fields& fields, void* event, const TypeInfo& type);

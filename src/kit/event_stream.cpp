@@ -68,16 +68,19 @@ void EventStream::send(EventWriter& out, std::vector<store::Position>& positions
     model::Entry entry;
   };
   std::vector<Next> events;
+  auto end = StreamId::max();  // beyond it, a topic of which not all was read may have older ones
   for (std::size_t i = 0; i < positions.size(); ++i) {
     auto entries = runtime_.store.read(positions[i].topic, positions[i].after, BATCH_ENTRIES);
     if (!entries) {
       if (entries.error().code == ErrorCode::not_found) continue;
       raise(entries.error());
     }
+    if (entries->size() == BATCH_ENTRIES) end = std::min(end, entries->back().id);
     for (auto& entry : *entries) events.push_back({i, std::move(entry)});
   }
   std::ranges::stable_sort(events, {}, [](const Next& event) { return event.entry.id; });
   for (const auto& [topic, entry] : events) {
+    if (entry.id > end) return;
     positions[topic].after = entry.id;
     out.send(spec_.topics[topic].name, position_text(positions), event_json(entry.fields, *spec_.topics[topic].event));
   }

@@ -9,6 +9,7 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <queue>
@@ -31,6 +32,7 @@ struct Item {
   std::uint64_t token = 0;
   std::uint32_t attempts = 0;
   bool suspect = false;
+  bool recorded = false;  // whether the store has been told of the run after `attempts`
   Lsn handed_over;
   // None while parked: it is read again from the store before it runs.
   std::optional<model::Fields> fields;
@@ -102,7 +104,7 @@ class KeyQueues {
 
 struct KeyQueues::Key {
   std::string name;
-  std::deque<Item> items;
+  std::list<Item> items;  // whose first stays where it is while it runs, whatever is dropped behind it
   State state = State::ready;
   std::uint64_t waiting_serial = 0;  // which entry of due_ is this key's current one
 };

@@ -56,6 +56,17 @@ TEST(KeyQueues, AFailedEventHoldsBackItsOwnKeyOnly) {
   EXPECT_EQ(queues.front(a).id, (StreamId{1, 0}));
 }
 
+TEST(KeyQueues, TheEventThatRunsStaysInItsPlaceWhenOthersOfItsKeyAreDropped) {
+  KeyQueues queues;
+  for (std::uint64_t id = 1; id <= 5; ++id) queues.push("a", item(id));
+  auto* a = queues.take();
+  const Item& running = queues.front(a);
+  for (std::uint64_t id = 1; id <= 5; ++id) EXPECT_TRUE(queues.drop(0, {id, 0}));
+  EXPECT_EQ(&queues.front(a), &running);
+  EXPECT_EQ(running.id, (StreamId{1, 0}));
+  EXPECT_FALSE(queues.finish(a));
+}
+
 TEST(KeyQueues, ADeliveryThatIsDueLaterWaits) {
   KeyQueues queues;
   queues.push_waiting("a", item(1), at(50));

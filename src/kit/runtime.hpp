@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "kit/catalog.hpp"
+#include "kit/turnstile.hpp"
 #include "store/store.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -16,6 +17,7 @@ struct Runtime {
   Catalog& catalog;
   Clock& clock;
   telemetry::Metrics& metrics;
+  Turnstile& suspects;  // the process's, for events that may have ended it before
   std::string service;
   std::string consumer;             // this process, as consumer groups know it
   std::uint64_t nonce = 0;          // marks the versions that this process makes

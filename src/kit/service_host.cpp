@@ -1,7 +1,6 @@
 #include "kit/service_host.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "base/random.hpp"
 #include "http/docs_page.hpp"
@@ -23,9 +22,10 @@ constexpr auto STUCK_AFTER = std::chrono::seconds{10};
 bool is_loopback(const std::string& address) { return address.starts_with("127.") || address == "::1"; }
 
 Response not_built(const std::string& folder) {
-  auto page = Response::text("<!doctype html><title>Tidemark</title><p>The web page is not built: there is no folder <code>" +
-                                 folder + "</code>. <code>make web</code> builds it.",
-                             "text/html; charset=utf-8");
+  auto page =
+      Response::text("<!doctype html><title>Tidemark</title><p>The web page is not built: there is no folder <code>" +
+                         folder + "</code>. <code>make web</code> builds it.",
+                     "text/html; charset=utf-8");
   page.status = 503;
   return page;
 }
@@ -40,21 +40,13 @@ ServiceHost::ServiceHost(const HostContext& context, const detail::ServiceSpec& 
                .catalog = catalog_,
                .clock = context.clock,
                .metrics = context.metrics,
+               .suspects = context.suspects,
                .service = spec.name,
                .consumer = context.consumer,
                .nonce = thread_random().next(),
                .timer_set = context.timer_set} {}
 
 ServiceHost::~ServiceHost() = default;
-
-Result<void> ServiceHost::check() const {
-  std::set<std::pair<std::string, std::string>> groups;
-  for (const auto& handler : spec_.handlers)
-    if (!groups.emplace(handler.topic, handler.group).second)
-      return fail(ErrorCode::invalid, "two handlers read the topic '" + handler.topic + "' as the group '" + handler.group +
-                                          "'; give one of them another .group(…)", spec_.name);
-  return {};
-}
 
 Result<void> ServiceHost::declare() { return catalog_.declare(); }
 
@@ -64,7 +56,8 @@ Result<void> ServiceHost::make_routes(const std::vector<std::unique_ptr<ServiceH
     for (const auto& mount : spec_.mounts) {
       const auto host = std::ranges::find(hosts, mount.service, [](const auto& other) { return &other->spec_; });
       if (host == hosts.end())
-        return fail(ErrorCode::invalid, "mounts '" + mount.service->name + "', which this process does not run", spec_.name);
+        return fail(ErrorCode::invalid, "mounts '" + mount.service->name + "', which this process does not run",
+                    spec_.name);
       router_.mount(mount.prefix, (*host)->router());
     }
     add_standard_routes();
@@ -121,8 +114,8 @@ Response ServiceHost::live() const {
   const auto now = std::chrono::steady_clock::now();
   for (const auto* thread : context_.threads)
     if (now - thread->last_turn() > STUCK_AFTER)
-      return Response::problem(503, "Service Unavailable", thread->name() + " is stuck in '" + thread->running_fiber() + "'",
-                               "unavailable");
+      return Response::problem(503, "Service Unavailable",
+                               thread->name() + " is stuck in '" + thread->running_fiber() + "'", "unavailable");
   return Response::json(R"({"live":true})");
 }
 
@@ -156,9 +149,11 @@ void ServiceHost::listen() {
                               .metrics = &context_.metrics};
   options.limits.body_bytes_max = context_.settings.body_bytes_max;
   options.cors.origins = context_.settings.cors_origins;
-  server_ = std::make_unique<http::Server>(context_.threads, std::move(options), [this](Request& request) { return router_(request); });
+  server_ = std::make_unique<http::Server>(context_.threads, std::move(options),
+                                           [this](Request& request) { return router_(request); });
   server_->start();
-  log::info("listening", {{"service", spec_.name}, {"url", "http://" + context_.settings.bind + ":" + std::to_string(port())}});
+  log::info("listening",
+            {{"service", spec_.name}, {"url", "http://" + context_.settings.bind + ":" + std::to_string(port())}});
 }
 
 bool ServiceHost::stop_serving(Duration deadline) { return !server_ || server_->drain(deadline); }
@@ -168,15 +163,17 @@ void ServiceHost::begin_drain() {
     thread->run("drain", [&dispatcher = *dispatcher] { dispatcher.begin_drain(); });
 }
 
-void ServiceHost::finish_drain(Duration deadline) {
+bool ServiceHost::finish_drain(Duration deadline) {
   const auto until = context_.clock.instant() + deadline;
+  bool in_time = true;
   for (auto& [thread, dispatcher] : handlers_)
-    thread->run("drain", [&dispatcher = dispatcher, until] {
-      dispatcher->finish_drain(until);
+    thread->run("drain", [&dispatcher = dispatcher, &in_time, until] {
+      in_time = dispatcher->finish_drain(until) && in_time;
       dispatcher.reset();
     });
   handlers_.clear();
   server_.reset();
+  return in_time;
 }
 
 }  // namespace tidemark::kit

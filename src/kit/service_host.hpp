@@ -23,6 +23,7 @@ struct HostContext {
   store::Store& store;
   Clock& clock;
   telemetry::Metrics& metrics;
+  Turnstile& suspects;
   const Settings& settings;
   std::vector<fiber::IoThread*> threads;
   std::string consumer;
@@ -37,8 +38,6 @@ class ServiceHost {
   ServiceHost(const ServiceHost&) = delete;
   ServiceHost& operator=(const ServiceHost&) = delete;
 
-  // Checks what was declared, alone and together: a group twice on a topic, a route twice. `invalid` says which.
-  Result<void> check() const;
   // Declares topics, groups and collections at the store. On a fiber.
   Result<void> declare();
   // Makes the routes, with those of the hosts that are mounted, which have made theirs before. `invalid` for clashes.
@@ -51,7 +50,8 @@ class ServiceHost {
   // In this order; none on a fiber.
   bool stop_serving(Duration deadline);
   void begin_drain();
-  void finish_drain(Duration deadline);
+  // False when a handler had to be told to stop.
+  bool finish_drain(Duration deadline);
 
   const detail::ServiceSpec& spec() const { return spec_; }
   const http::Router& router() const { return router_; }

@@ -26,6 +26,18 @@ std::optional<model::IndexValue> index_value(const std::optional<std::string>& j
 }
 
 }  // namespace
+}  // namespace tidemark::detail
+
+namespace tidemark::kit {
+
+bool is_outage(ErrorCode code) {
+  return code == ErrorCode::unavailable || code == ErrorCode::io || code == ErrorCode::disk_full ||
+         code == ErrorCode::overloaded;
+}
+
+}  // namespace tidemark::kit
+
+namespace tidemark::detail {
 
 TransactionState::TransactionState(store::Store& store, kit::Catalog& catalog, const kit::Cause& cause, TimePoint began,
                                    std::uint64_t nonce, std::uint32_t attempt, Lsn seen)
@@ -37,14 +49,20 @@ void TransactionState::check_open() const {
   if (over_) throw Error{ErrorCode::internal, "the transaction is over: its function has returned"};
 }
 
+template <class T>
+T TransactionState::answer(Result<T> result) {
+  if (!result && kit::is_outage(result.error().code)) outage_ = result.error();
+  return std::move(result).or_raise();
+}
+
 TransactionState::Known& TransactionState::known(const TypeInfo& type, std::string_view id) {
   check_open();
-  const auto* collection = catalog_.collection(type).or_raise();
+  const auto* collection = answer(catalog_.collection(type));
   const auto at = std::ranges::find_if(
       documents_, [&](const Known& document) { return document.collection == collection && document.id == id; });
   if (at != documents_.end()) return *at;
 
-  auto read = store_.find(commit_.partition, collection->name, id).or_raise();
+  auto read = answer(store_.find(commit_.partition, collection->name, id));
   saw(read.seen);
   ++reads_;
   Known document{.collection = collection, .id = std::string{id}};
@@ -107,15 +125,16 @@ std::optional<std::string> TransactionState::etag(const TypeInfo& type, std::str
 }
 
 std::optional<std::string> TransactionState::known_etag(const TypeInfo& type, std::string_view id) {
-  const auto at = std::ranges::find_if(documents_, [&](const Known& document) { return document.id == id; });
-  if (at == documents_.end()) return std::nullopt;
-  return at->collection == catalog_.collection(type).or_raise() ? etag_of(*at) : std::nullopt;
+  const auto* collection = catalog_.known_collection(type);
+  const auto at = std::ranges::find_if(
+      documents_, [&](const Known& document) { return document.collection == collection && document.id == id; });
+  return at == documents_.end() ? std::nullopt : etag_of(*at);
 }
 
 std::optional<std::string> TransactionState::query(const TypeInfo& type, const DocumentQuery& query,
                                                    const std::function<void*()>& add) {
   check_open();
-  const auto* collection = catalog_.collection(type).or_raise();
+  const auto* collection = answer(catalog_.collection(type));
   model::Query question{.collection = collection->name,
                         .index = query.index,
                         .equal = index_value(query.equal),
@@ -124,7 +143,7 @@ std::optional<std::string> TransactionState::query(const TypeInfo& type, const D
                         .descending = query.descending,
                         .limit = query.limit,
                         .after = query.after};
-  auto read = store_.query(commit_.partition, question).or_raise();
+  auto read = answer(store_.query(commit_.partition, question));
   saw(read.seen);
   ++reads_;
   for (const auto& document : read.value.documents) json::read(document.json, add(), type).or_raise();
@@ -136,15 +155,15 @@ std::string TransactionState::publish(const TypeInfo& type, const void* event, s
   check_open();
   const auto* binding = catalog_.topic(type).or_raise();
   const std::uint32_t ordinal = events_++;
-  auto fields = kit::write_event(event, type,
-                                 {.id = derive_ulid(cause_.time, cause_.id, cause_.scope, ordinal),
-                                  .type = std::string{type.name},
-                                  .source = "/" + cause_.service,
-                                  .time = due.value_or(began_),
-                                  .subject = binding->key ? member_text(event, *binding->key) : std::string{},
-                                  .traceparent = cause_.traceparent.empty() ? std::nullopt
-                                                                            : std::optional{cause_.traceparent}})
-                    .or_raise();
+  auto fields =
+      kit::write_event(event, type,
+                       {.id = derive_ulid(cause_.time, cause_.id, cause_.scope, ordinal),
+                        .type = std::string{type.name},
+                        .source = "/" + cause_.service,
+                        .time = due.value_or(began_),
+                        .subject = binding->key ? member_text(event, *binding->key) : std::string{},
+                        .traceparent = cause_.traceparent.empty() ? std::nullopt : std::optional{cause_.traceparent}})
+          .or_raise();
   if (!due) {
     commit_.publications.push_back({binding->topic, std::move(fields), std::nullopt});
     return {};
@@ -161,12 +180,10 @@ void TransactionState::cancel_timer(std::string_view name) {
 
 void TransactionState::durable() {
   check_open();
-  store_.wait_durable(seen_).or_raise();
+  answer(store_.wait_durable(seen_));
 }
 
-std::string TransactionState::effect_key() const {
-  return cause_.service + "/" + cause_.scope + "/" + cause_.id;
-}
+std::string TransactionState::effect_key() const { return cause_.service + "/" + cause_.scope + "/" + cause_.id; }
 
 std::string TransactionState::new_id() {
   return derive_ulid(cause_.time, cause_.id, std::string{DOCUMENT_IDS} + cause_.scope, ids_++);
@@ -178,7 +195,7 @@ Result<Lsn> TransactionState::commit(std::optional<model::Settlement> settlement
   over_ = true;
   if (settlement) commit_.settlements.push_back(std::move(*settlement));
   commit_.keys = std::move(keys);
-  commit_.refusable = refusable;
+  commit_.refusable = refusable && !commit_.changes_nothing();  // a look at several documents takes no room
   // One read is a snapshot by itself; several must be shown to have been one.
   if (commit_.changes_nothing() && reads_ <= 1) return seen_;
   auto committed = store_.commit(commit_);

@@ -22,6 +22,9 @@ struct Cause {
   std::string traceparent;
 };
 
+// Whether the store could not do it at this time: it says nothing about what it was asked for.
+bool is_outage(ErrorCode code);
+
 }  // namespace tidemark::kit
 
 namespace tidemark::detail {
@@ -56,6 +59,9 @@ class TransactionState {
   Result<Lsn> commit(std::optional<model::Settlement> settlement, std::vector<model::KeyChange> keys, bool refusable);
   // The highest LSN that this run has seen.
   Lsn seen() const { return seen_; }
+  // What the store answered when it could not be reached, even if the function has caught that: then nothing that the
+  // run concluded counts.
+  const std::optional<Failure>& outage() const { return outage_; }
   bool publishes_timers() const { return !commit_.timers.empty(); }
   std::vector<std::function<void()>> take_effects() { return std::move(effects_); }
 
@@ -71,6 +77,9 @@ class TransactionState {
   };
 
   void check_open() const;
+  // The value, or what the store refused as an exception.
+  template <class T>
+  T answer(Result<T> result);
   Known& known(const TypeInfo& type, std::string_view id);
   std::optional<std::string> etag_of(const Known& document) const;
   model::DocumentChange& change(Known& document);
@@ -85,6 +94,7 @@ class TransactionState {
   std::uint32_t attempt_;
   Lsn seen_;
   bool over_ = false;
+  std::optional<Failure> outage_;
   model::Commit commit_;
   std::vector<Known> documents_;
   std::size_t reads_ = 0;
