@@ -72,8 +72,9 @@ Result<DeadLetter> DeadLetters::get(StreamId id) {
 Result<StreamId> DeadLetters::redrive(StreamId id, std::optional<model::Fields> edited) {
   auto letter = get(id);
   if (!letter) return letter.error();
+  const std::string event_id{letter->event.find("ce_id").value_or(letter->origin)};
   if (!edited) edited = std::move(letter->event);
-  if (!edited->find("ce_id")) edited->add("ce_id", letter->origin);
+  if (!edited->find("ce_id")) edited->add("ce_id", event_id);
   TIDEMARK_TRY(check_size(*edited));
   model::Commit commit;
   commit.erasures.push_back({dead_topic_, id});

@@ -17,6 +17,7 @@ constexpr std::uint32_t BATCH_ENTRIES = 128;
 constexpr std::size_t BATCH_BYTES = 1 << 20;               // 1 MiB of fields
 constexpr Duration FETCH_WAIT = std::chrono::seconds{30};  // a fetch with nothing to hand over asks again after it
 constexpr Duration STORE_RETRY = std::chrono::milliseconds{500};
+constexpr Duration EFFECTS_GRACE = std::chrono::seconds{1};
 constexpr Duration START_AGAIN = std::chrono::milliseconds{20};
 constexpr std::size_t ERROR_TEXT_MAX = 2048;  // bytes of an exception's text that are kept
 // For how long an event that may have ended the process before has that to itself: one that takes longer must not hold
@@ -295,7 +296,8 @@ Dispatcher::Outcome Dispatcher::run_attempt(KeyQueues::Key* key, Item& item) {
     record_attempt(item, attempt);
   }
   if (attempt > spec_.retry.attempts)
-    return bury(item, item.attempts, "the process ended during each of its " + std::to_string(item.attempts) + " runs");
+    return bury(item, item.attempts,
+                "each of its " + std::to_string(item.attempts) + " runs failed or ended the process");
 
   std::string error;
   std::optional<Failure> refused;
@@ -458,7 +460,8 @@ bool Dispatcher::finish_drain(Instant deadline) {
               {{"handler", name_}, {"running", queues_.running()}});
   workers_.cancel();
   workers_.wait();
-  const bool all_called = effects_.drain(deadline);
+  // What is committed is about to be durable: one run that had to be stopped must not cost the others their effects.
+  const bool all_called = effects_.drain(std::max(deadline, runtime_.clock.instant() + EFFECTS_GRACE));
   tasks_.wait();
   timer_.cancel();
   start_again_.cancel();

@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "fiber/manual_loop.hpp"
+#include "kit/dispatcher.hpp"
 #include "kit/open_store.hpp"
 #include "kit/runtime.hpp"
 #include "kit/spec.hpp"
@@ -34,11 +36,34 @@ struct Bench {
 
   void append(const std::string& topic, const std::vector<std::pair<std::string, std::string>>& members,
               std::optional<StreamId> id = std::nullopt) {
-    model::Commit commit;
-    commit.publications.push_back({.topic = topic, .fields = {}, .id = id});
-    for (const auto& [name, value] : members) commit.publications.back().fields.add(name, value);
-    static_cast<void>(store.commit(commit).or_raise());
+    commit(topic, members, id);
     loop.run_ready();
+  }
+
+  void commit(const std::string& topic, const std::vector<std::pair<std::string, std::string>>& members,
+              std::optional<StreamId> id) {
+    model::Commit changes;
+    changes.publications.push_back({.topic = topic, .fields = {}, .id = id});
+    for (const auto& [name, value] : members) changes.publications.back().fields.add(name, value);
+    static_cast<void>(store.commit(changes).or_raise());
+  }
+
+  // What another consumer of the handler's group gets of what is pending, and keeps.
+  std::vector<model::Delivery> claim_as_another(Duration idle) {
+    std::vector<model::Delivery> claimed;
+    loop.run("claim", [&] { claimed = store.claim(another(), idle, StreamId::min(), 100).or_raise().deliveries; });
+    return claimed;
+  }
+  // Appends an event that another consumer gets, which never does anything with it.
+  void append_for_another(const std::string& topic, const std::vector<std::pair<std::string, std::string>>& members) {
+    commit(topic, members, std::nullopt);
+    // On this thread the dispatcher runs only when the loop does.
+    static_cast<void>(store.fetch(another(), 1, 1 << 20, clock.instant()).or_raise());
+    loop.run_ready();
+  }
+  store::Subscription another() const {
+    const auto& handler = service.spec().handlers.front();
+    return {handler.topic, handler.group, "another"};
   }
 
   static std::string make_folder() {
@@ -64,6 +89,30 @@ struct Bench {
                   .nonce = 1,
                   .timer_set = [] {}};
   fiber::ManualLoop loop{clock};
+};
+
+// A dispatcher for the bench's only handler, from start to drain.
+class BenchDispatcher {
+ public:
+  explicit BenchDispatcher(Bench& bench) : bench_{bench} {
+    bench.loop.run("start", [&] {
+      dispatcher_ = std::make_unique<Dispatcher>(bench.loop, bench.runtime, bench.service.spec().handlers.front());
+      dispatcher_->start().or_raise();
+    });
+    bench.loop.run_ready();
+  }
+  ~BenchDispatcher() {
+    bench_.loop.run("stop", [&] {
+      dispatcher_->begin_drain();
+      static_cast<void>(dispatcher_->finish_drain(bench_.clock.instant() + Duration{1000}));
+      dispatcher_.reset();
+    });
+  }
+  Dispatcher* operator->() const { return dispatcher_.get(); }
+
+ private:
+  Bench& bench_;
+  std::unique_ptr<Dispatcher> dispatcher_;
 };
 
 }  // namespace tidemark::kit
