@@ -1,5 +1,7 @@
 #include "http/server.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -19,6 +21,9 @@ using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::ex
 
 constexpr Duration ACCEPT_PAUSE{100};
 constexpr int BACKLOG = 4096;  // the kernel cuts it to net.core.somaxconn
+// Descriptors that connections leave to the rest of the process, or half of all where there are fewer than twice as
+// many: a store that gets none for its next file ends the process.
+constexpr rlim_t DESCRIPTORS_KEPT = 1024;
 // Fibers that were told to stop, and have not after this, are stuck where no cancellation reaches.
 constexpr std::chrono::minutes STOP_LIMIT{1};
 
@@ -26,6 +31,13 @@ constexpr std::chrono::minutes STOP_LIMIT{1};
 // come again at once, and passes with time.
 bool is_of_one_connection(const error_code& error) {
   return error == asio::error::connection_aborted || error == asio::error::connection_reset;
+}
+
+// The system gives out the lowest free number, so it tells how many are in use.
+bool is_kept(int descriptor) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return false;
+  return static_cast<rlim_t>(descriptor) >= limit.rlim_cur - std::min(DESCRIPTORS_KEPT, limit.rlim_cur / 2);
 }
 
 [[noreturn]] void cannot_listen(const ServerOptions& options, const error_code& error) {
@@ -104,11 +116,8 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
 
   void on_accept(const error_code& error, Shard& shard, Connection::Socket socket) {
     if (stopping_ || error == asio::error::operation_aborted) return;
-    if (error && !is_of_one_connection(error)) {
-      log::warn("cannot accept connections; trying again soon", {{"error", error.message()}, {"port", port_}});
-      pause_ = threads_[0]->loop().schedule(threads_[0]->loop().now() + ACCEPT_PAUSE, [this] { accept(); });
-      return;
-    }
+    if (error && !is_of_one_connection(error)) return pause(error.message());
+    if (!error && is_kept(socket.native_handle())) return pause("the last descriptors are kept for files");
     if (!error) {
       shard.expect();
       shard.loop().post(
@@ -117,6 +126,11 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
           });
     }
     accept();
+  }
+
+  void pause(const std::string& why) {
+    log::warn("cannot accept connections; trying again soon", {{"error", why}, {"port", port_}});
+    pause_ = threads_[0]->loop().schedule(threads_[0]->loop().now() + ACCEPT_PAUSE, [this] { accept(); });
   }
 
   // Of equals the one whose turn it is, so that what opens at once is spread, too.

@@ -258,5 +258,29 @@ TEST_F(ServerTest, goes_on_when_descriptors_are_short) {
   log::set_sink({});
 }
 
+// Idle connections took every descriptor, and the store, which got none for its next file, ended the process.
+TEST_F(ServerTest, leaves_descriptors_to_others) {
+  start();
+  std::atomic<bool> warned = false;
+  log::set_sink([&](std::string_view line) {
+    if (line.find("cannot accept connections") != std::string_view::npos) warned = true;
+  });
+  for (auto* thread : {&first, &second}) thread->run("opens-what-it-needs", [] {});
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const int lowest = ::dup(0);
+  ::close(lowest);
+  const rlimit tight{2 * (static_cast<rlim_t>(lowest) + 1), before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &tight);
+  Client refused{server->port()};  // it has the last descriptor of the lower half
+  EXPECT_EQ(refused.read_to_end(), "");
+  EXPECT_TRUE(warned);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  Client client{server->port()};
+  client.get("/hello");
+  EXPECT_THAT(client.read_answer(), EndsWith("hello"));
+  log::set_sink({});
+}
+
 }  // namespace
 }  // namespace tidemark::http
