@@ -133,6 +133,8 @@ std::optional<Response> Endpoint::run_once(const Request& request, const std::op
     const bool sets_timers = state.publishes_timers();
     auto committed = state.commit(std::nullopt, std::move(keys), true);
     if (!committed && committed.error().code == ErrorCode::conflict) return std::nullopt;
+    // What it was refused for may be newer than all that it has read.
+    if (!committed) runtime_.store.wait_durable(runtime_.store.seen()).or_raise();
     const Lsn lsn = std::move(committed).or_raise();
     if (sets_timers) runtime_.timer_set();
     runtime_.store.wait_durable(lsn).or_raise();

@@ -285,12 +285,31 @@ TEST(Endpoints, ListByPages) {
     ASSERT_LT(ids.size(), 20u);
   }
   EXPECT_EQ(ids, (std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6"}));
-  for (const auto* query :
-       {"limit=0", "limit=1001", "limit=-1", "limit=x", "limit=", "limit=3x", "after=nonsense"}) {
+  for (const auto* query : {"limit=0", "limit=1001", "limit=-1", "limit=x", "limit=", "limit=3x", "after=nonsense"}) {
     const auto reply = app.request("GET", std::string{"/notes?"} + query);
     EXPECT_EQ(reply.status, 422) << query << '\n' << reply.body;
   }
   EXPECT_EQ(app.request("GET", "/counted?" + after.substr(1)).status, 422) << "a cursor of another list was taken";
+}
+
+// Both were version 1 of the same process, so an entity tag of the first note was taken for the second one's.
+TEST(Endpoints, TellADocumentFromOneThatHadItsIdBefore) {
+  Service service{"notes"};
+  service.put("/notes/{id}", [](Transaction& tx, const Request& request, const Note& note) {
+    const auto& id = request.path_parameter("id");
+    if (tx.find<Note>(id)) request.require_match(tx.etag<Note>(id));
+    tx.put(note);
+    return note;
+  });
+  service.erase("/notes/{id}",
+                [](Transaction& tx, const Request& request) { tx.erase<Note>(request.path_parameter("id")); });
+  TroubledApplication app{{&service}};
+  const auto note = to_json(Note{"a", "text", 1});
+  const auto first = app.request("PUT", "/notes/a", note).header("ETag");
+  ASSERT_EQ(app.request("DELETE", "/notes/a").status, 204);
+  const auto second = app.request("PUT", "/notes/a", note).header("ETag");
+  EXPECT_EQ(app.request("PUT", "/notes/a", note, {{"If-Match", first}}).status, 412) << first << ' ' << second;
+  EXPECT_EQ(app.request("PUT", "/notes/a", note, {{"If-Match", second}}).status, 200);
 }
 
 TEST(Endpoints, EraseWhatTheyMadeThemselves) {

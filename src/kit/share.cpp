@@ -9,7 +9,8 @@ std::filesystem::path shared_folder(std::string_view folder) {
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
   if (!error) {
     const auto shared = program.parent_path().parent_path() / "share" / "tidemark" / path;
-    if (std::filesystem::is_directory(shared, error)) return shared;
+    // A link that leads nowhere counts: the folder is yet to be built, and another one of its name is not it.
+    if (std::filesystem::exists(std::filesystem::symlink_status(shared, error))) return shared;
   }
   return std::filesystem::absolute(path);
 }

@@ -5,8 +5,8 @@
 
 namespace tidemark::kit {
 
-// An absolute path as it is; a relative one below <the program's folder>/../share/tidemark if it is there, else below
-// the working directory.
+// An absolute path as it is; a relative one below <the program's folder>/../share/tidemark if it is there, be it as a
+// link to what is not built yet, else below the working directory.
 std::filesystem::path shared_folder(std::string_view folder);
 
 }  // namespace tidemark::kit

@@ -1,6 +1,7 @@
 #include "kit/transaction_state.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/ulid.hpp"
 #include "json/extract.hpp"
@@ -82,8 +83,10 @@ bool TransactionState::find(const TypeInfo& type, std::string_view id, void* doc
   return true;
 }
 
+// A document that is erased and made again counts from 1 again, so each change of this process has a mark of its own.
 model::Version TransactionState::next_version(const Known& document) const {
-  return {document.read ? document.read->counter + 1 : 1, nonce_};
+  static std::atomic<std::uint64_t> changes{0};
+  return {document.read ? document.read->counter + 1 : 1, nonce_ + changes.fetch_add(1, std::memory_order_relaxed)};
 }
 
 model::DocumentChange& TransactionState::change(Known& document) {
