@@ -31,7 +31,7 @@ tidemark::Service make_web(const std::vector<tidemark::Service*>& services) {
       .topic<shop::OrderPlaced>("order_placed")
       .topic<shop::OrderCompleted>("order_completed")
       .topic<shop::OrderRefunded>("order_refunded");
-  web.files("/", "web");
+  web.files("web");
   return web;
 }
 

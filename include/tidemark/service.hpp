@@ -160,8 +160,9 @@ ErasedEndpoint erase(std::function<Result(Transaction&, Arguments...)> function)
   erased.page = AnswerTypes<Result>::page;
   using First = std::tuple_element_t<0, std::tuple<std::remove_cvref_t<Arguments>..., void*>>;
   constexpr bool takes_request = std::is_same_v<First, Request>;
-  static_assert(sizeof...(Arguments) <= (takes_request ? 2u : 1u),
-                "an endpoint takes (Transaction&), and then the const Request&, the described body, or both in this order");
+  static_assert(
+      sizeof...(Arguments) <= (takes_request ? 2u : 1u),
+      "an endpoint takes (Transaction&), and then the const Request&, the described body, or both in this order");
   constexpr bool takes_body = sizeof...(Arguments) == (takes_request ? 2 : 1);
   if constexpr (takes_body) {
     using Body = std::tuple_element_t<takes_request ? 1 : 0, std::tuple<std::remove_cvref_t<Arguments>...>>;
@@ -349,9 +350,9 @@ class Service {
 
   // A stream of server-sent events: each event of the topics as it becomes durable, from now on or from Last-Event-ID.
   EventStreamOptions events(std::string path);
-  // Serves a folder's files below the path; unknown paths without an extension get its index.html. A relative folder is
-  // looked for in <the program's folder>/../share/tidemark, then in the working directory.
-  Service& files(std::string path, std::string folder);
+  // Serves a folder's files to GETs that no endpoint takes; unknown paths without an extension get its index.html. A
+  // relative folder is looked for in <the program's folder>/../share/tidemark, then in the working directory.
+  Service& files(std::string folder);
   // Answers what comes below the prefix with the other service's endpoints. The other one must run in this process too.
   Service& mount(std::string prefix, const Service& other);
 

@@ -174,6 +174,7 @@ void Dispatcher::heart_beat() {
         auto lost = runtime_.store.extend_leases(subscription(source), held);
         if (lost)
           for (const auto& id : *lost) queues_.drop(source, id);
+        if (has_room()) room_.notify_all();
       }
       claim_abandoned(source);
     }

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <random>
 
 #include "kit/dead_letters.hpp"
@@ -40,7 +41,7 @@ class Model {
   }
 
   void play() {
-    dispatcher_.emplace(bench_);
+    dispatcher_ = std::make_unique<BenchDispatcher>(bench_);
     for (int step = 0; step < 60; ++step) {
       switch (pick(0, 9)) {
         case 0: restart(); break;
@@ -87,7 +88,7 @@ class Model {
   }
   void restart() {
     dispatcher_.reset();  // stops what is not done within its second
-    dispatcher_.emplace(bench_);
+    dispatcher_ = std::make_unique<BenchDispatcher>(bench_);
   }
   void run(Transaction& tx, const Fate& fate) {
     if (fate.takes > Duration{0}) this_fiber::sleep_for(fate.takes);
@@ -117,7 +118,7 @@ class Model {
   std::map<int, std::uint32_t> failed_;
   Service service_{"notes"};
   Bench bench_{service_};
-  std::optional<BenchDispatcher> dispatcher_;
+  std::unique_ptr<BenchDispatcher> dispatcher_;
 };
 
 TEST(DispatcherModel, HoldsWhateverFailsAndStops) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fiber/fiber.hpp"
 #include "kit/envelope.hpp"
 
 namespace tidemark::kit {
@@ -10,6 +11,9 @@ namespace {
 constexpr std::uint32_t BATCH_ENTRIES = 100;
 // Shorter than the time after which proxies give up on a silent connection.
 constexpr Duration KEEP_ALIVE = std::chrono::seconds{15};
+// Under load a stream looks this often and not at every commit, so that many readers do not cost the writers more than
+// a few of them do.
+constexpr Duration GATHER = std::chrono::milliseconds{20};
 
 }  // namespace
 
@@ -53,15 +57,17 @@ Response EventStream::operator()(Request& request) const {
     out.comment("connected");
     for (;;) {
       const auto until = runtime_.clock.instant() + KEEP_ALIVE;
-      if (runtime_.store.wait_for_entries(positions, until).or_raise())
-        send(out, positions);
-      else
+      if (!runtime_.store.wait_for_entries(positions, until).or_raise()) {
         out.comment("keep-alive");
+        continue;
+      }
+      send(out, positions);
+      this_fiber::sleep_for(GATHER);
     }
   });
 }
 
-// Oldest first over all topics, so that a cause comes before what it caused.
+// Oldest first over what is there. Topics are read one after the other, so events of different topics may cross.
 void EventStream::send(EventWriter& out, std::vector<store::Position>& positions) const {
   struct Next {
     std::size_t topic;

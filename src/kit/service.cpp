@@ -19,7 +19,8 @@ bool is_service_name(std::string_view name) {
 
 bool is_name(std::string_view name) {
   return !name.empty() && name.size() <= 128 && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
   });
 }
 
@@ -33,8 +34,8 @@ void require_path(const std::string& path) {
 }
 
 void require_member_of(const TypeInfo& type, const TypeInfo& expected) {
-  require(&type == &expected, "the member is one of '" + std::string{type.name} + "', not of '" +
-                                  std::string{expected.name} + "'");
+  require(&type == &expected,
+          "the member is one of '" + std::string{type.name} + "', not of '" + std::string{expected.name} + "'");
 }
 
 }  // namespace
@@ -130,8 +131,9 @@ EventStreamOptions& EventStreamOptions::topic(std::string name, const TypeInfo& 
 }
 
 Service::Service(std::string name) : spec_{std::make_unique<detail::ServiceSpec>()} {
-  require(is_service_name(name), "'" + name + "' can't be the name of a service: use up to 64 lower-case letters, digits "
-                                 "and dashes, a letter first");
+  require(is_service_name(name), "'" + name +
+                                     "' can't be the name of a service: use up to 64 lower-case letters, digits "
+                                     "and dashes, a letter first");
   spec_->name = std::move(name);
 }
 
@@ -196,9 +198,11 @@ EventStreamOptions Service::events(std::string path) {
   return EventStreamOptions{spec};
 }
 
-Service& Service::files(std::string path, std::string folder) {
-  require_path(path);
-  spec_->files.push_back({std::move(path), std::move(folder)});
+Service& Service::files(std::string folder) {
+  require(spec_->files_folder.empty(),
+          "'" + spec_->name + "' serves the files of '" + spec_->files_folder + "' already");
+  require(!folder.empty(), "the folder of files needs a name");
+  spec_->files_folder = std::move(folder);
   return *this;
 }
 

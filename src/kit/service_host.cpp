@@ -5,7 +5,6 @@
 #include "base/random.hpp"
 #include "http/docs_page.hpp"
 #include "http/problem.hpp"
-#include "http/security_headers.hpp"
 #include "http/static_files.hpp"
 #include "json/writer.hpp"
 #include "kit/admin.hpp"
@@ -92,22 +91,12 @@ void ServiceHost::add_standard_routes() {
 }
 
 void ServiceHost::add_files() {
-  for (const auto& files : spec_.files) {
-    const auto folder = shared_folder(files.folder);
-    auto loaded = http::StaticFiles::load({.root = folder});
-    http::Handler handler;
-    if (loaded) {
-      handler = [static_files = *loaded](Request& request) { return static_files(request); };
-    } else {
-      log::warn("a folder of files can't be served", {{"service", spec_.name}, {"error", loaded.error().text()}});
-      handler = [folder = folder.string()](Request&) { return not_built(folder); };
-    }
-    router_.fallback([handler = std::move(handler)](Request& request) {
-      Response response = handler(request);
-      http::add_security_headers(response);
-      return response;
-    });
-  }
+  if (spec_.files_folder.empty()) return;
+  const auto folder = shared_folder(spec_.files_folder);
+  auto loaded = http::StaticFiles::load({.root = folder});
+  if (loaded) return router_.fallback([files = *loaded](Request& request) { return files(request); });
+  log::warn("a folder of files can't be served", {{"service", spec_.name}, {"error", loaded.error().text()}});
+  router_.fallback([folder = folder.string()](Request&) { return not_built(folder); });
 }
 
 Response ServiceHost::live() const {

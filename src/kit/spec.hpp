@@ -55,10 +55,6 @@ struct EventsSpec {
   std::vector<Topic> topics;
 };
 
-struct FilesSpec {
-  std::string path, folder;
-};
-
 struct MountSpec {
   std::string prefix;
   const ServiceSpec* service;
@@ -74,7 +70,7 @@ struct ServiceSpec {
   std::deque<CollectionSpec> collections;
   std::deque<TopicSpec> topics;
   std::deque<EventsSpec> events;
-  std::vector<FilesSpec> files;
+  std::string files_folder;  // empty: none
   std::vector<MountSpec> mounts;
 };
 
