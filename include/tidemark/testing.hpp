@@ -3,7 +3,8 @@
 //   tidemark::testing::TestApplication shop{{&inventory, &payments}};
 //   const auto created = shop.request("inventory", "POST", "/products", R"({"name":"Lamp","price":12.5,…})");
 //   EXPECT_EQ(created.status, 201);
-//   shop.wait_until([&] { return shop.request("payments", "GET", "/orders").body.find("fulfilled") != std::string::npos; });
+//   shop.wait_until([&] { return shop.request("payments", "GET", "/orders").body.find("fulfilled") !=
+//   std::string::npos; });
 #pragma once
 #include <chrono>
 #include <functional>

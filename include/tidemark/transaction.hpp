@@ -191,11 +191,11 @@ class Transaction {
   // must happen outside belongs behind it: it happens at least once, again when the run is repeated, so hand
   // effect_key() along.
   void durable();
-  // Calls `effect` after this transaction's commit is durable; never when it is discarded. A crash between the two loses
-  // it: for what may be missed then (a line printed, a cache warmed). Exceptions are logged.
+  // Calls `effect` after this transaction's commit is durable; never when it is discarded. A crash between the two
+  // loses it: for what may be missed then (a line printed, a cache warmed). Exceptions are logged.
   void after_durable(std::function<void()> effect);
-  // The same for every run of this event by this handler (or of this request, with its Idempotency-Key): what to hand to
-  // a payment provider or the like, so that a repeated call does nothing.
+  // The same for every run of this event by this handler (or of this request, with its Idempotency-Key): what to hand
+  // to a payment provider or the like, so that a repeated call does nothing.
   std::string effect_key() const;
 
   // --- About the run ---

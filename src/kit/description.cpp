@@ -20,8 +20,8 @@ http::RouteDescription describe(const detail::ServiceSpec& spec, const detail::E
 
   const bool is_read = endpoint.method == Method::get;
   const bool is_document = erased.result && !erased.page;
-  http::ResponseDescription response{.status = endpoint.status ? endpoint.status
-                                               : !erased.result ? 204
+  http::ResponseDescription response{.status = endpoint.status                   ? endpoint.status
+                                               : !erased.result                  ? 204
                                                : endpoint.method == Method::post ? 201
                                                                                  : 200,
                                      .type = erased.result,

@@ -42,7 +42,8 @@ TEST(Envelope, KeepsMembersFlatAndAttributesBesideThem) {
 TEST(Envelope, ReadsWhatItWroteAndWhatAHandWrote) {
   const UserCreated event{.id = "7", .name = "Ann", .age = 41, .phone = "555", .address = {"Kiel"}};
   UserCreated read;
-  ASSERT_TRUE(read_event(write_event(&event, type_of<UserCreated>(), ATTRIBUTES).or_raise(), &read, type_of<UserCreated>()));
+  ASSERT_TRUE(
+      read_event(write_event(&event, type_of<UserCreated>(), ATTRIBUTES).or_raise(), &read, type_of<UserCreated>()));
   EXPECT_EQ(to_json(read), to_json(event));
 
   model::Fields by_hand;

@@ -70,7 +70,8 @@ Result<Response> replay(const IdempotentRequest& request, const std::string& sto
   auto answer = json::from_json<StoredAnswer>(stored);
   if (!answer) return answer.error();
   if (answer->fingerprint != request.fingerprint)
-    return fail(ErrorCode::invalid, "was used for another request before; take a new one for each request", "Idempotency-Key");
+    return fail(ErrorCode::invalid, "was used for another request before; take a new one for each request",
+                "Idempotency-Key");
   Response response;
   response.status = answer->status;
   response.content_type = std::move(answer->content_type);

@@ -100,8 +100,8 @@ void KeyQueues::put_back(Key* key) {
 
 bool KeyQueues::drop(std::uint8_t source, StreamId id) {
   for (auto& [name, key] : keys_) {
-    const auto at = std::ranges::find_if(
-        key->items, [&](const Item& item) { return item.source == source && item.id == id; });
+    const auto at =
+        std::ranges::find_if(key->items, [&](const Item& item) { return item.source == source && item.id == id; });
     if (at == key->items.end()) continue;
     if (key->state == State::running && at == key->items.begin()) return true;  // its commit will be refused
     count_out(*at);

@@ -12,8 +12,8 @@ class Maintenance {
  public:
   Maintenance(fiber::Loop& loop, store::Store& store, Clock& clock) : loop_{loop}, store_{store}, clock_{clock} {}
 
-  void start();  // on the loop's thread
-  void stop();   // on a fiber of the loop
+  void start();      // on the loop's thread
+  void stop();       // on a fiber of the loop
   void timer_set();  // any thread
 
  private:

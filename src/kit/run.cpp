@@ -20,7 +20,8 @@ int refuse(std::string_view program, const Failure& failure) {
   return failure.code == ErrorCode::invalid ? MISUSED : FAILED;
 }
 
-// Blocks the signals that end the process in this thread and those that it starts from now on, so that sigwait has them.
+// Blocks the signals that end the process in this thread and those that it starts from now on, so that sigwait has
+// them.
 sigset_t block_end_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -59,8 +60,7 @@ int serve(std::string_view program, const kit::Settings& settings, const std::ve
   std::vector<const detail::ServiceSpec*> specs;
   for (const auto* service : services) specs.push_back(&service->spec());
   kit::Application application{std::move(*store), settings, std::move(specs)};
-  if (auto started = application.start(); !started)
-    return refuse(program, started.error());
+  if (auto started = application.start(); !started) return refuse(program, started.error());
 
   int signal = 0;
   sigwait(&signals, &signal);

@@ -1,12 +1,12 @@
 #include "kit/settings.hpp"
 
+#include <toml++/toml.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <toml++/toml.h>
 
 #include "telemetry/log.hpp"
 
@@ -87,21 +87,27 @@ std::vector<Option> options_for(const Program& program) {
   for (const auto& port : program.ports)
     options.push_back({program.ports.size() == 1 ? "port" : port.service + "-port", "PORT",
                        "the port of " + port.service + "; 0 for any free one (" + std::to_string(port.standard) + ")",
-                       set_number([service = port.service](Settings& settings, std::uint64_t value) {
-                         settings.ports[service] = static_cast<std::uint16_t>(value);
-                       }, 0, 65'535)});
-  options.push_back({"threads", "N", "I/O threads; 0 for one per core", set_number([](Settings& settings, std::uint64_t n) {
-                       settings.threads = static_cast<std::uint32_t>(n);
-                     }, 0, 256)});
+                       set_number(
+                           [service = port.service](Settings& settings, std::uint64_t value) {
+                             settings.ports[service] = static_cast<std::uint16_t>(value);
+                           },
+                           0, 65'535)});
+  options.push_back(
+      {"threads", "N", "I/O threads; 0 for one per core",
+       set_number([](Settings& settings, std::uint64_t n) { settings.threads = static_cast<std::uint32_t>(n); }, 0,
+                  256)});
   options.push_back({"log-level", "LEVEL", "the least that is logged: trace, debug, info, warn, error or off",
                      set_choice(&Settings::log_level, {"trace", "debug", "info", "warn", "error", "off"})});
   options.push_back({"log-format", "FORMAT", "text for people, json for machines",
                      set_choice(&Settings::log_format, {"text", "json"})});
-  options.push_back({"drain-seconds", "SECONDS", "how long a stop waits for what runs (10)",
-                     set_number([](Settings& settings, std::uint64_t s) { settings.drain = std::chrono::seconds{s}; }, 0, 3600)});
-  options.push_back({"body-bytes", "BYTES", "the largest request body (1048576)",
-                     set_number([](Settings& settings, std::uint64_t n) { settings.body_bytes_max = n; }, 1, 1u << 30)});
-  options.push_back({"cors-origins", "ORIGINS", "other origins whose pages may call, comma-separated; * for all", set_origins});
+  options.push_back(
+      {"drain-seconds", "SECONDS", "how long a stop waits for what runs (10)",
+       set_number([](Settings& settings, std::uint64_t s) { settings.drain = std::chrono::seconds{s}; }, 0, 3600)});
+  options.push_back(
+      {"body-bytes", "BYTES", "the largest request body (1048576)",
+       set_number([](Settings& settings, std::uint64_t n) { settings.body_bytes_max = n; }, 1, 1u << 30)});
+  options.push_back(
+      {"cors-origins", "ORIGINS", "other origins whose pages may call, comma-separated; * for all", set_origins});
   return options;
 }
 
@@ -164,8 +170,10 @@ Result<void> apply_file(const std::string& path, const std::vector<Option>& opti
     const auto option = std::ranges::find(options, name, &Option::name);
     if (option == options.end()) {
       const auto suggestion = closest(name, options);
-      return fail(ErrorCode::invalid, suggestion ? "is no setting; did you mean '" + *suggestion + "'?"
-                                                 : "is no setting; --help lists them", source);
+      return fail(
+          ErrorCode::invalid,
+          suggestion ? "is no setting; did you mean '" + *suggestion + "'?" : "is no setting; --help lists them",
+          source);
     }
     const auto text = text_of(node);
     if (!text) return fail(ErrorCode::invalid, "expected a text, a whole number or a list of texts", source);
@@ -175,15 +183,17 @@ Result<void> apply_file(const std::string& path, const std::vector<Option>& opti
 }
 
 std::string help_text(const Program& program, CLI::App& app) {
-  return app.help() + "\nEach flag can also be an environment variable (--log-level: TIDEMARK_LOG_LEVEL) or a key of the "
-                      "configuration file\n(log-level = \"debug\"). Flags win over variables, variables over the file.\n"
-                      "Served beside the endpoints of " + program.name +
-         ": /docs, /openapi.json, /metrics, /health/live, /health/ready.\n";
+  return app.help() +
+         "\nEach flag can also be an environment variable (--log-level: TIDEMARK_LOG_LEVEL) or a key of the "
+         "configuration file\n(log-level = \"debug\"). Flags win over variables, variables over the file.\n"
+         "Served beside the endpoints of " +
+         program.name + ": /docs, /openapi.json, /metrics, /health/live, /health/ready.\n";
 }
 
 }  // namespace
 
-Result<std::variant<Settings, PrintAndExit>> read_settings(const Program& program, const std::vector<std::string>& arguments,
+Result<std::variant<Settings, PrintAndExit>> read_settings(const Program& program,
+                                                           const std::vector<std::string>& arguments,
                                                            Environment environment) {
   const auto options = options_for(program);
   CLI::App app{program.about, program.name};

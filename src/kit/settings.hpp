@@ -45,7 +45,8 @@ using Environment = const char* (*)(const char* name);
 
 // With one service its port is `port`, with several `<service>-port`. Errors (`invalid`) name the flag, the variable or
 // the file and key that is wrong, and what it may be.
-Result<std::variant<Settings, PrintAndExit>> read_settings(const Program& program, const std::vector<std::string>& arguments,
+Result<std::variant<Settings, PrintAndExit>> read_settings(const Program& program,
+                                                           const std::vector<std::string>& arguments,
                                                            Environment environment);
 
 }  // namespace tidemark::kit

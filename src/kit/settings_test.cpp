@@ -81,9 +81,7 @@ TEST_F(ReadSettings, NamesTheVariableOrFlagThatIsWrong) {
             "--log-level: expected one of trace, debug, info, warn, error, off, got \"loud\"");
 }
 
-TEST_F(ReadSettings, RefusesUnknownFlags) {
-  EXPECT_NE(error({"--prot", "1"}).find("--prot"), std::string::npos);
-}
+TEST_F(ReadSettings, RefusesUnknownFlags) { EXPECT_NE(error({"--prot", "1"}).find("--prot"), std::string::npos); }
 
 TEST_F(ReadSettings, GivesEachOfSeveralServicesItsPort) {
   program_ = {.name = "shop", .ports = {{"inventory", 8000}, {"payments", 8001}}};
