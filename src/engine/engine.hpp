@@ -125,7 +125,7 @@ class Engine {
   // At least the LSN of everything that a read which has returned may have seen.
   Lsn sequenced() const;
   Lsn durable() const noexcept;
-  // For on_durable (before the first commit), wait_durable, flush_to_os and statistics.
+  // For on_durable, wait_durable, flush_to_os and statistics.
   storage::Storage& storage() noexcept { return *storage_; }
 
   // --- Documents and keys ---

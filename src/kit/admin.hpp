@@ -1,6 +1,6 @@
 // The operator's endpoints of a service, below /admin/v1: what its handlers could not do, and what to do about it.
 //
-//   GET    /admin/v1/handlers                                       lag, pending and parked of each
+//   GET    /admin/v1/handlers                                       lag, pending and dead letters of each
 //   GET    /admin/v1/dead-letters/{topic}/{group}                   a page, oldest first (limit, after)
 //   GET    /admin/v1/dead-letters/{topic}/{group}/{id}
 //   POST   /admin/v1/dead-letters/{topic}/{group}/{id}/redrive      again as it is, or with the fields of a JSON body
