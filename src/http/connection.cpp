@@ -169,6 +169,9 @@ void Connection::run_events(Session::Ticket ticket, Response response) {
   } catch (const std::exception& error) {
     log::error("an event stream failed", {{"error", error.what()}, {"peer", peer_}});
     is_whole = false;
+  } catch (...) {
+    log::error("an event stream failed", {{"error", "an exception of an unknown type"}, {"peer", peer_}});
+    is_whole = false;
   }
   if (closed_) return;
   if (!is_whole) return close();

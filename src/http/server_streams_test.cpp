@@ -132,6 +132,21 @@ TEST_F(ServerStreamsTest, breaks_a_stream_off_that_fails) {
   log::set_level(log::Level::info);
 }
 
+// What is no std::exception left the fiber and ended the process.
+TEST_F(ServerStreamsTest, breaks_a_stream_off_that_throws_anything) {
+  router.get("/events", [](Request&) {
+    return Response::server_sent_events([](EventWriter& events) {
+      events.send("", "", "first");
+      throw 1;
+    });
+  });
+  log::set_level(log::Level::off);
+  Client client{start().port()};
+  client.get("/events");
+  EXPECT_THAT(client.read_to_end(), Not(HasSubstr("0\r\n\r\n")));
+  log::set_level(log::Level::info);
+}
+
 TEST_F(ServerStreamsTest, answers_head_for_a_stream_without_running_it) {
   router.get("/events",
              [](Request&) { return Response::server_sent_events([](EventWriter&) { ADD_FAILURE() << "was run"; }); });
