@@ -51,7 +51,11 @@ void EffectQueue::run() {
   for (;;) {
     filled_.wait([this] { return !queue_.empty(); });
     const auto& next = queue_.front();
-    if (store_.wait_durable(next.lsn)) call_effects(next.calls, name_);
+    if (auto durable = store_.wait_durable(next.lsn))
+      call_effects(next.calls, name_);
+    else
+      log::error("effects after a commit are not called: it may not be durable",
+                 {{"of", name_}, {"error", durable.error().text()}});
     queue_.pop_front();
     called_.notify_all();
   }
