@@ -116,13 +116,13 @@ bool Application::stop() {
     return std::max(Duration{0}, std::chrono::duration_cast<Duration>(until - clock_.instant()));
   };
   bool in_time = true;
+  for (const auto& host : hosts_) host->begin_drain();
   // All at once: none goes on accepting while another one waits for its last answer.
   std::vector<std::future<bool>> served;
   for (const auto& host : hosts_)
     served.push_back(
         std::async(std::launch::async, [&host, deadline = left()] { return host->stop_serving(deadline); }));
   for (auto& ended : served) in_time = ended.get() && in_time;
-  for (const auto& host : hosts_) host->begin_drain();
   for (const auto& host : hosts_) in_time = host->finish_drain(left()) && in_time;
   threads_.front()->run("stop maintenance", [&] { maintenance_->stop(); });
   hosts_.clear();

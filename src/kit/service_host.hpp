@@ -47,9 +47,9 @@ class ServiceHost {
   // Binds and listens. Throws Error (`io`) where it can't.
   void listen();
 
-  // In this order; none on a fiber.
-  bool stop_serving(Duration deadline);
+  // In this order; none on a fiber. The first only tells the handlers, and returns at once.
   void begin_drain();
+  bool stop_serving(Duration deadline);
   // False when a handler had to be told to stop.
   bool finish_drain(Duration deadline);
 

@@ -32,7 +32,6 @@ class CountingStore final : public DelegatingStore {
 
 struct Bench {
   explicit Bench(const Service& of) : service{of} {}
-  ~Bench() { std::filesystem::remove_all(folder); }
 
   void append(const std::string& topic, const std::vector<std::pair<std::string, std::string>>& members,
               std::optional<StreamId> id = std::nullopt) {
@@ -66,16 +65,21 @@ struct Bench {
     return {handler.topic, handler.group, "another"};
   }
 
-  static std::string make_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "tidemark-bench-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw Error{ErrorCode::io, "can't make a temporary folder: " + name};
-    return name;
-  }
+  // Outlives the store, which makes and deletes files until its end.
+  struct Folder {
+    Folder() {
+      if (!::mkdtemp(path.data())) throw Error{ErrorCode::io, "can't make a temporary folder: " + path};
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    std::string path = (std::filesystem::temp_directory_path() / "tidemark-bench-XXXXXX").string();
+  };
 
   const Service& service;
-  std::string folder = make_folder();
+  Folder folder;
   VirtualClock clock;
-  CountingStore store{open_store("embedded:" + folder + "?durability=never", clock).or_raise()};
+  CountingStore store{open_store("embedded:" + folder.path + "?durability=never", clock).or_raise()};
   telemetry::Metrics metrics;
   Turnstile suspects;
   Catalog catalog{store, service.spec()};
