@@ -12,15 +12,9 @@
 #include "base/lsn.hpp"
 #include "model/delivery.hpp"
 #include "model/document.hpp"
+#include "model/partition.hpp"
 
 namespace tidemark::model {
-
-// A service's part of the documents: all that one commit reads and writes has one partition.
-struct Partition {
-  std::string service;
-  std::uint16_t number = 0;
-  friend auto operator<=>(const Partition&, const Partition&) = default;
-};
 
 // The document must still be as it was read: this version, or absent.
 struct DocumentExpectation {

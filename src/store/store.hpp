@@ -22,19 +22,28 @@
 #include "model/commit.hpp"
 #include "model/delivery.hpp"
 #include "model/document.hpp"
+#include "model/partition.hpp"
 #include "model/topic.hpp"
 
 namespace tidemark::store {
 
-// A handler's place at a topic: which group it reads as, and as whom.
+// A handler's place at a topic: which group it reads as, and as whom. With a lease, nothing is handed over once that has
+// passed to another owner (`fenced`).
 struct Subscription {
   std::string topic, group, consumer;
+  std::optional<model::Lease> lease = std::nullopt;
 };
 
 // How far a reader outside of groups has read a topic.
 struct Position {
   std::string topic;
   StreamId after;
+};
+
+// What became of a wish for a lease.
+struct LeaseAnswer {
+  std::optional<model::Lease> lease;  // none: another owner has it
+  Duration left{};                    // how long whoever has it keeps it without renewing
 };
 
 // What a crash of the store can lose, for logs and /health/ready.
@@ -70,6 +79,31 @@ class Store {
   // A changed set of indexes is rebuilt here, before it returns; a unique one that clashes is `already_exists`.
   virtual Result<void> declare_collection(const model::CollectionDefinition& collection) = 0;
 
+  // --- Partitions and the processes that share them ---
+
+  // Whether partitions may stand on different machines (a cluster). Then all that one commit reads, changes and settles
+  // must stand where its partition stands: own_topic()s and documents. A publication to any other topic is part of the
+  // commit all the same, and reaches its topic a moment later, once and in order.
+  virtual bool is_distributed() const noexcept = 0;
+  // Says how many partitions a service has, 1 to 1024, once for all: keys belong to partitions by this number. `invalid`
+  // when it was declared with another one before. Comes before the service's other declarations.
+  virtual Result<void> declare_partitions(std::string_view service, std::uint16_t count) = 0;
+  // The heart-beat of a process that runs the service: it is there for `time`. Returns all that are there now, sorted.
+  virtual Result<std::vector<std::string>> join(std::string_view service, std::string_view member, Duration time) = 0;
+  virtual Result<void> leave(std::string_view service, std::string_view member) = 0;
+  // Takes the partition's lease if it is free or its time is over, and renews it if `owner` has it: for `time` from now.
+  virtual Result<LeaseAnswer> lease(const model::Partition& partition, std::string_view owner, Duration time) = 0;
+  // Gives it back, so that another process can have it at once. Nothing happens when it is no longer this one.
+  virtual Result<void> release(const model::Lease& lease) = 0;
+
+  // Appends to a topic that only this call writes to. Applies what lies above the target's last id, and moves that to
+  // `to`: repeating a call, or making it in two processes at once, changes nothing. Where `from` is above the target's
+  // last id, something is missing in between: nothing is applied. Either way the answer says where the target stands.
+  // With from = to = 0-0 it is a question. Makes the target if need be.
+  virtual Result<model::Forwarded> forward(const model::Forwarding& forwarding) = 0;
+  // Sets the last id that a group was handed, which holds back what retention may drop. `not_found` without the group.
+  virtual Result<void> move_cursor(std::string_view topic, std::string_view group, StreamId to) = 0;
+
   // --- Commits ---
 
   // Checks and applies, as model::Commit says. When it returns the commit is visible inside this process; it is
@@ -98,11 +132,12 @@ class Store {
 
   // Hands over entries that the group has not seen, oldest first: at most `count`, and at most about `bytes` of fields.
   // Suspends until there is one, or until `deadline`, and is then empty. `not_found` without the group, and when it is
-  // removed meanwhile; `invalid` for a `count` of 0.
+  // removed meanwhile; `invalid` for a `count` of 0; `fenced` when the subscription's lease has another owner.
   virtual Result<model::Batch> fetch(const Subscription& by, std::uint32_t count, std::size_t bytes,
                                      Instant deadline) = 0;
   // Hands over what is pending with any consumer and idle for at least `idle`, oldest first, above `after`: at most
   // `count`. With `idle` 0 this is the take-over at a start. Entries deleted meanwhile are dropped from the pending.
+  // `fenced` when the subscription's lease has another owner.
   virtual Result<model::Batch> claim(const Subscription& by, Duration idle, StreamId after, std::uint32_t count) = 0;
   // Notes that run number `attempt` of a delivery is about to begin; the number before takes that back, for a run that
   // was stopped from outside. `fenced` when it is no longer ours.
