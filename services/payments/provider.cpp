@@ -1,12 +1,12 @@
 #include "payments/provider.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <stdexcept>
 
 namespace shop {
@@ -25,14 +25,31 @@ std::string line_key(std::string_view what, std::string_view key) { return std::
   throw std::runtime_error{"the provider can't use the file " + path + ": " + std::strerror(errno)};
 }
 
+// Keeps other processes from writing to the file.
+class FileLock {
+ public:
+  explicit FileLock(int file) : file_{file} {
+    while (file_ >= 0 && ::flock(file_, LOCK_EX) != 0)
+      if (errno != EINTR)
+        throw std::runtime_error{std::string{"the provider can't lock its file: "} + std::strerror(errno)};
+  }
+  ~FileLock() {
+    if (file_ >= 0) ::flock(file_, LOCK_UN);
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int file_;
+};
+
 }  // namespace
 
 Provider::Provider(std::string path) {
   if (path.empty()) return;
-  std::ifstream before{path};
-  for (std::string line; std::getline(before, line);) remember(hash_of(line.substr(0, line.rfind(' '))));
-  file_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  file_ = ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   if (file_ < 0) refuse(path);
+  read_on();
 }
 
 Provider::~Provider() {
@@ -49,9 +66,29 @@ bool Provider::remember(std::uint64_t hash) {
   return true;
 }
 
+// Remembers what other processes, too, have written since the last look.
+void Provider::read_on() {
+  char bytes[64 * 1024];
+  for (;;) {
+    const auto count = ::pread(file_, bytes, sizeof bytes, read_to_);
+    if (count < 0) throw std::runtime_error{std::string{"the provider can't read its file: "} + std::strerror(errno)};
+    std::string_view rest{bytes, static_cast<std::size_t>(count)};
+    const auto begin = read_to_;
+    for (auto end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
+      const auto line = rest.substr(0, end);
+      remember(hash_of(line.substr(0, line.rfind(' '))));
+      rest.remove_prefix(end + 1);
+      read_to_ += static_cast<off_t>(end + 1);
+    }
+    if (read_to_ == begin) return;
+  }
+}
+
 bool Provider::note(std::string_view what, std::string_view key, tidemark::Money amount) {
   const std::string entry = line_key(what, key);
   const std::scoped_lock lock{mutex_};
+  const FileLock others{file_};
+  if (file_ >= 0) read_on();
   if (!remember(hash_of(entry))) return false;
   const std::string line = entry + ' ' + amount.to_string() + '\n';
   if (file_ >= 0 && ::write(file_, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
