@@ -24,12 +24,17 @@ export class Shop {
     return `http://127.0.0.1:${this.#ports.web}`;
   }
 
+  // SHOP_STORE names another store than an embedded one in a folder of its own.
+  get #store() {
+    return process.env.SHOP_STORE ?? `embedded:${join(this.#folder, 'data')}`;
+  }
+
   // Returns when it answers. The ports stay the same over restarts.
   async start() {
     for (const service of SERVICES) this.#ports[service] ??= await freePort(Object.values(this.#ports));
     const ports = SERVICES.flatMap((service) => [`--${service}-port`, String(this.#ports[service])]);
     const log = openSync(this.#log, 'a');
-    this.#process = spawn(this.#program, ['--store', `embedded:${join(this.#folder, 'data')}`, ...ports], {
+    this.#process = spawn(this.#program, ['--store', this.#store, ...ports], {
       cwd: this.#folder,
       stdio: ['ignore', log, log],
       env: {...process.env, SHOP_CHARGES: join(this.#folder, 'charges')},

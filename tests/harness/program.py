@@ -36,9 +36,15 @@ class Program:
 
     def start(self):
         """Returns when it is ready."""
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self):
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(self.command, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder,
                                             env=self.environment)
+
+    def wait_until_ready(self):
         until = time.monotonic() + READY_SECONDS_MAX
         while not all(self.ready(port) for port in self.ports):
             self.expect_running()
@@ -64,8 +70,21 @@ class Program:
 
     def stop(self):
         """SIGTERM: drains. Returns the exit code."""
+        self.terminate()
+        return self.wait()
+
+    def terminate(self):
         self.process.send_signal(signal.SIGTERM)
+
+    def wait(self):
         return self.process.wait(READY_SECONDS_MAX)
+
+    def pause(self):
+        """SIGSTOP: it hangs, with its connections open, until it is resumed."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
 
     def last_words(self):
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-30:])
