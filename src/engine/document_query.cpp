@@ -184,6 +184,7 @@ Result<model::Page> read_page(const storage::Storage& storage, const Collection&
     bytes += (*document)->json.size();
     page.documents.push_back(*std::move(*document));
     last.position = at.key().substr(range->prefix.size());
+    if (query.with_cursors) page.cursors.push_back(last.text());
   }
   TIDEMARK_TRY(at.status());
   return page;

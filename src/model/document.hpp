@@ -54,11 +54,15 @@ struct Query {
   bool descending = false;
   std::uint32_t limit = 100;  // 1 to 1000
   std::string after;          // a cursor from a page before, or empty
+  bool with_cursors = false;  // whether the page comes with `cursors`
 };
 
+// A cursor is a position in the order, behind one document. It holds in every partition of the collection's service
+// alike, so that a list over several goes on in all of them behind the same place.
 struct Page {
   std::vector<Document> documents;
-  std::string next;  // the cursor of the next page, or empty
+  std::string next;                  // the cursor of the next page, or empty
+  std::vector<std::string> cursors;  // the one behind each document, the last included, if the query asks for them
 };
 
 // A value read, with the highest LSN that it may have seen: what answers somebody outside waits for it.
