@@ -26,6 +26,8 @@ using RealClock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds SLEEP_AT_MOST = 1s;
 constexpr std::chrono::milliseconds STOP_AT_MOST = 10s;
 
+thread_local IoThread* running = nullptr;
+
 }  // namespace
 
 struct IoThread::State {
@@ -86,7 +88,8 @@ IoThread::IoThread(std::string name, Clock& clock, const LoopOptions& options)
   // An empty handler is enough: it ends the sleep, and the turn follows.
   state_->loop.set_wake_up([io = state_->io.get()] { boost::asio::post(*io, [] {}); });
   std::latch loop_adopted{1};
-  state_->thread = std::thread{[state = state_.get(), &loop_adopted] {
+  state_->thread = std::thread{[this, state = state_.get(), &loop_adopted] {
+    running = this;
     state->loop.adopt_thread();
     loop_adopted.count_down();
     state->run();
@@ -103,6 +106,7 @@ IoThread::~IoThread() {
   state_->io.reset();
 }
 
+IoThread* IoThread::current() noexcept { return running; }
 Loop& IoThread::loop() noexcept { return state_->loop; }
 const Loop& IoThread::loop() const noexcept { return state_->loop; }
 boost::asio::io_context& IoThread::io() noexcept { return *state_->io; }

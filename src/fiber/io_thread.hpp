@@ -27,6 +27,9 @@ class IoThread {
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
 
+  // The one that this code runs on, or null.
+  static IoThread* current() noexcept;
+
   Loop& loop() noexcept;
   const Loop& loop() const noexcept;
   boost::asio::io_context& io() noexcept;

@@ -1,0 +1,48 @@
+-- What all functions share. The files of this folder are joined into one library, this one first; PREFIX is set above it.
+-- Lua 5.1 has doubles only: numbers of 64 bits stay strings here, and are compared as such.
+
+local call = redis.call
+
+-- Flags: 'no-writes' for what only reads; 'allow-oom' for whatever must work on a full server.
+local function register(name, flags, body)
+  redis.register_function{function_name = PREFIX .. name, callback = body, flags = flags}
+end
+
+-- Milliseconds. The first argument of every function: empty for the server's own time.
+local function time_of(argument)
+  if argument ~= '' then return tonumber(argument) end
+  local now = call('TIME')
+  return now[1] * 1000 + math.floor(now[2] / 1000)
+end
+
+-- A refusal: the name of an ErrorCode, what to tell, and what it is about. All other answers begin with 'ok'.
+local function refusal(code, message, about)
+  return {code, message, about or ''}
+end
+
+-- Milliseconds as text: tostring() would write large ones with an exponent.
+local function ms_text(ms)
+  return string.format('%.0f', ms)
+end
+
+-- Whether the lease still belongs to this owner and epoch. An empty owner asks for no lease.
+local function has_lease(key, owner, epoch)
+  if owner == '' then return true end
+  local held = call('HMGET', key, 'owner', 'epoch')
+  return held[1] == owner and held[2] == epoch
+end
+
+local function lost_lease(key)
+  return refusal('fenced', 'another process has the lease of this partition', key)
+end
+
+-- The record of a pending entry: "<token> <attempts> <since> <retry at> <session> <error>", separated by single spaces.
+-- Token: 16 hexadecimal digits. Since: when it was handed over, or last shown to be in good hands, in ms. Retry at: ms, or
+-- '-'. Session: of the process that has it, or '-' when its attempt was recorded. The error is the rest, and may be empty.
+local function unpack_run(record)
+  return string.match(record, '^(%x+) (%d+) (%d+) (%S+) (%S+) (.*)$')
+end
+
+local function pack_run(token, attempts, since, retry_at, session, err)
+  return token .. ' ' .. attempts .. ' ' .. since .. ' ' .. retry_at .. ' ' .. session .. ' ' .. err
+end

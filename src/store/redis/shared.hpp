@@ -1,0 +1,79 @@
+// Shared: what all threads of a RedisStore have in common: options, names, counters, and what is known of the server.
+#pragma once
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/lsn.hpp"
+#include "store/redis/function_call.hpp"
+#include "store/redis/options.hpp"
+#include "store/store.hpp"
+
+namespace tidemark::store {
+
+class Catalog;
+
+// Since the store was opened.
+struct Counters {
+  std::atomic<std::uint64_t> commits = 0, conflicts = 0, fenced = 0, repeats = 0, reloads = 0;
+};
+
+// All members may be used by any thread.
+class Shared {
+ public:
+  explicit Shared(RedisOptions options);
+  ~Shared();
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+
+  const RedisOptions options;
+  // Random, new for each store that is opened: names this process among those that hold deliveries, and its commits.
+  const std::string session;
+  Counters counters;
+  const std::unique_ptr<Catalog> catalog;  // the declared collections
+
+  // A call of lua/'s function `name`, such as "fetch".
+  FunctionCall function(std::string_view name, std::span<const std::string> keys,
+                        FunctionCall::Effect effect = FunctionCall::Effect::once) const;
+  FunctionCall function(std::string_view name, std::initializer_list<std::string> keys,
+                        FunctionCall::Effect effect = FunctionCall::Effect::once) const {
+    return function(name, std::span{keys.begin(), keys.size()}, effect);
+  }
+
+  // The LSN of an answer that has just come.
+  Lsn next_lsn() noexcept { return {lsn_.fetch_add(1, std::memory_order_acq_rel) + 1}; }
+  Lsn lsn() const noexcept { return {lsn_.load(std::memory_order_acquire)}; }
+
+  // What the last calls came to, for Store::health().
+  void note_answer() noexcept;
+  void note_failure(const std::string& reason);
+  void note_out_of_memory();
+  void note_memory_again() noexcept;
+  Health health() const;
+
+  // Set when the store opens.
+  bool is_cluster = false;
+  bool has_json = false;  // documents are values of the server's JSON module
+
+  // Partitions that this process has used, for maintain(). note_partition() is true the first time.
+  bool note_partition(const model::Partition& partition);
+  std::vector<model::Partition> partitions() const;
+
+ private:
+  std::atomic<std::uint64_t> lsn_ = 0;
+  std::atomic<bool> reachable_ = true, out_of_memory_ = false;
+  mutable std::mutex mutex_;  // of the members below
+  std::string reason_;
+  std::set<model::Partition> partitions_;
+};
+
+}  // namespace tidemark::store
