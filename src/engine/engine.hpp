@@ -27,6 +27,7 @@
 #include "model/commit.hpp"
 #include "model/delivery.hpp"
 #include "model/document.hpp"
+#include "model/partition.hpp"
 #include "model/topic.hpp"
 #include "storage/storage.hpp"
 
@@ -114,6 +115,8 @@ class Engine {
   Result<Lsn> remove_consumer(const Subscription& by);
   // A changed set of indexes is rebuilt before it returns; a unique one that clashes is `already_exists`.
   Result<Lsn> declare_collection(const model::CollectionDefinition& collection);
+  // Says how many partitions a service has. `invalid` when it was declared with another number before.
+  Result<Lsn> declare_partitions(std::string_view service, std::uint16_t count);
 
   // --- Commits ---
 
@@ -121,6 +124,10 @@ class Engine {
   // `conflict`, `already_exists`, `not_found` (an undeclared collection), `too_large`, `invalid`; for refusable ones
   // `disk_full`, `overloaded`. A failed commit has changed nothing.
   Result<model::Committed> commit(const model::Commit& commit);
+
+  // Appends to a topic what is to be passed on to it from another one, once, whoever asks how often (store::Store says
+  // how). `invalid` for entries that are not in order or not in the range.
+  Result<model::Forwarded> forward(const model::Forwarding& forwarding);
 
   // At least the LSN of everything that a read which has returned may have seen.
   Lsn sequenced() const;

@@ -3,10 +3,15 @@
 
 #include "engine/documents.hpp"
 #include "engine/engine.hpp"
+#include "engine/keyspace.hpp"
+#include "engine/record.hpp"
 #include "engine/topics.hpp"
 
 namespace tidemark::engine {
 namespace {
+
+constexpr std::uint16_t PARTITIONS_MAX = 1024;
+const std::string PARTITIONS_KEY = std::string{static_cast<char>(Space::meta)} + "partitions.";
 
 void wake_all(const std::vector<Wake>& wakes) {
   for (const auto& wake : wakes) wake();
@@ -26,6 +31,34 @@ Result<Lsn> Engine::declare_topic(const model::TopicDefinition& definition) {
   topic->retention = definition.retention;
   topic->write(effects);
   return sequence();
+}
+
+Result<Lsn> Engine::declare_partitions(std::string_view service, std::uint16_t count) {
+  TIDEMARK_TRY(check_name("service", service));
+  const auto about = "service '" + std::string{service} + "'";
+  if (count == 0 || count > PARTITIONS_MAX)
+    return fail(ErrorCode::invalid, "a service has 1 to " + std::to_string(PARTITIONS_MAX) + " partitions", about);
+  const auto key = PARTITIONS_KEY + std::string{service};
+  const std::lock_guard lock{mutex_};
+  std::string value;
+  const auto known = storage_->get(key, value);
+  if (!known) return known.error();
+  if (!*known) {
+    auto& effects = begin();
+    RecordWriter{effects.value}.number(count);
+    effects.batch.put(key, effects.value);
+    return sequence();
+  }
+  RecordReader record{value};
+  const auto declared = record.number();
+  TIDEMARK_TRY(record.status("the number of partitions of " + about));
+  if (declared == count) return storage_->sequenced();
+  const auto stands = std::to_string(declared);
+  return fail(ErrorCode::invalid,
+              "it has had " + stands + " partitions since its first start and can't have " + std::to_string(count) +
+                  ": its documents stand where that number put them; start it with --partitions " + stands +
+                  ", or with an empty store",
+              about);
 }
 
 Result<Lsn> Engine::remove_topic(std::string_view name) {

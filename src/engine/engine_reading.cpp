@@ -131,7 +131,7 @@ Result<Watch> Engine::watch_topic(std::string_view name, StreamId after, std::fu
   const auto topic = find_topic(name);
   if (!topic) return topic.error();
   const auto& stream = (*topic)->stream;
-  bool there = after < stream.last_id() && stream.length() > 0;
+  bool there = after < stream.last_entry() && stream.length() > 0;
   if (there && after < stream.max_deleted_id()) {  // what was above it may be deleted
     const auto above = std::max(after.next(), stream.first_id());
     const auto entry = EntryCursor{*storage_, stream.number(), above, stream.last_id()}.entry();

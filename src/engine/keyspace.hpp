@@ -13,7 +13,7 @@
 namespace tidemark::engine {
 
 enum class Space : char {
-  meta = 'm',         // the format's version, the next number to give out
+  meta = 'm',         // the format's version, the next number to give out, numbers of partitions
   topics = 't',       // topic catalog, by name
   entries = 'e',      // by topic and id
   groups = 'g',       // groups and their consumers

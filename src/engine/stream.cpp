@@ -19,6 +19,7 @@ Result<Stream> Stream::load(const storage::Storage& storage, RecordReader& recor
 
   auto last = EntryCursor{storage, stream.number_, stream.first_id_, StreamId::max(), true}.entry();
   if (!last) return last.error();
+  if (*last) stream.last_entry_ = (*last)->id;
   if (*last && (*last)->id > stream.last_id_) {
     stream.last_id_ = (*last)->id;
     stream.added_ = (*last)->ordinal;
@@ -48,13 +49,18 @@ Result<StreamId> Stream::id_after(StreamId last, std::optional<StreamId> wanted,
 
 void Stream::append(StreamId id, const model::Fields& fields, Effects& effects) {
   if (length() == 0) first_id_ = id;
-  last_id_ = id;
+  last_id_ = last_entry_ = id;
   ++added_;
   bytes_added_ += StoredEntry::bytes_of(fields.bytes().size());
   effects.value.clear();
   RecordWriter{effects.value}.number(added_).number(bytes_added_);
   effects.value += fields.bytes();
   effects.batch.put(StoredEntry::key(number_, id), effects.value);
+}
+
+void Stream::move_last_id(StreamId id) {
+  last_id_ = id;
+  if (length() == 0) first_id_ = above_last();
 }
 
 Result<Erasure> Stream::find(const storage::Storage& storage, std::span<const StreamId> ids) const {

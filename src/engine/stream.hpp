@@ -72,8 +72,9 @@ class Stream {
   std::uint64_t entries_added() const { return added_; }
   std::uint64_t first_ordinal() const { return first_ordinal_; }
   std::uint64_t holes() const { return holes_; }
-  StreamId first_id() const { return first_id_; }  // no entry is below it
-  StreamId last_id() const { return last_id_; }    // the last one given out
+  StreamId first_id() const { return first_id_; }      // no entry is below it
+  StreamId last_id() const { return last_id_; }        // the last one given out
+  StreamId last_entry() const { return last_entry_; }  // the last entry's; higher at most by entries that were erased
   StreamId max_deleted_id() const { return max_deleted_; }
   std::uint64_t generation() const { return generation_; }  // rises whenever entries are dropped
 
@@ -83,6 +84,8 @@ class Stream {
   static Result<StreamId> id_after(StreamId last, std::optional<StreamId> wanted, TimePoint now);
   // `id` is above the last one.
   void append(StreamId id, const model::Fields& fields, Effects& effects);
+  // Passes ids over: the next one is above `id`, which is at or above the last one. The topic's record must follow.
+  void move_last_id(StreamId id);
 
   // Looks up entries to be erased. `ids` may repeat and may name entries that there are not.
   Result<Erasure> find(const storage::Storage& storage, std::span<const StreamId> ids) const;
@@ -101,7 +104,7 @@ class Stream {
   StreamId above_last() const { return last_id_ == StreamId::max() ? last_id_ : last_id_.next(); }
 
   std::uint32_t number_;
-  StreamId first_id_{0, 1}, last_id_, max_deleted_;
+  StreamId first_id_{0, 1}, last_id_, last_entry_, max_deleted_;
   std::uint64_t added_ = 0, bytes_added_ = 0;                 // since the topic's creation
   std::uint64_t first_ordinal_ = 1, bytes_before_first_ = 0;  // added_ + 1 when there is none
   std::uint64_t holes_ = 0, hole_bytes_ = 0;                  // deleted from between first and last

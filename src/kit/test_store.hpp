@@ -27,6 +27,24 @@ class DelegatingStore : public store::Store {
   Result<void> declare_collection(const model::CollectionDefinition& collection) override {
     return inner_->declare_collection(collection);
   }
+  bool is_distributed() const noexcept override { return inner_->is_distributed(); }
+  Result<void> declare_partitions(std::string_view service, std::uint16_t count) override {
+    return inner_->declare_partitions(service, count);
+  }
+  Result<std::vector<std::string>> join(std::string_view service, std::string_view member, Duration time) override {
+    return inner_->join(service, member, time);
+  }
+  Result<void> leave(std::string_view service, std::string_view member) override {
+    return inner_->leave(service, member);
+  }
+  Result<store::LeaseAnswer> lease(const model::Partition& partition, std::string_view owner, Duration time) override {
+    return inner_->lease(partition, owner, time);
+  }
+  Result<void> release(const model::Lease& lease) override { return inner_->release(lease); }
+  Result<model::Forwarded> forward(const model::Forwarding& forwarding) override { return inner_->forward(forwarding); }
+  Result<void> move_cursor(std::string_view topic, std::string_view group, StreamId to) override {
+    return inner_->move_cursor(topic, group, to);
+  }
   Result<model::Committed> commit(const model::Commit& commit) override { return inner_->commit(commit); }
   Result<void> wait_durable(Lsn lsn) override { return inner_->wait_durable(lsn); }
   bool is_durable(Lsn lsn) const noexcept override { return inner_->is_durable(lsn); }

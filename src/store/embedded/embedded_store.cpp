@@ -6,6 +6,7 @@
 #include "fiber/completion.hpp"
 #include "fiber/fiber.hpp"
 #include "store/embedded/durable_waiters.hpp"
+#include "store/embedded/leases.hpp"
 
 namespace tidemark::store {
 namespace {
@@ -23,13 +24,14 @@ Result<std::unique_ptr<Store>> EmbeddedStore::open(const EmbeddedOptions& option
   engine_options.disk_reserve_bytes = options.disk_reserve_bytes;
   auto engine = engine::Engine::open(engine_options);
   if (!engine) return engine.error();
-  return std::unique_ptr<Store>{new EmbeddedStore{std::move(*engine), options.durability}};
+  return std::unique_ptr<Store>{new EmbeddedStore{std::move(*engine), options}};
 }
 
-EmbeddedStore::EmbeddedStore(std::unique_ptr<engine::Engine> engine, storage::Durability durability)
+EmbeddedStore::EmbeddedStore(std::unique_ptr<engine::Engine> engine, const EmbeddedOptions& options)
     : engine_{std::move(engine)},
       waiters_{std::make_unique<DurableWaiters>(engine_->durable())},
-      durability_{durability} {
+      leases_{std::make_unique<Leases>(*options.clock)},
+      durability_{options.durability} {
   engine_->storage().on_durable([waiters = waiters_.get()](Lsn lsn) { waiters->release(lsn); });
 }
 
@@ -75,6 +77,35 @@ Result<void> EmbeddedStore::declare_collection(const model::CollectionDefinition
   return durable(engine_->declare_collection(collection));
 }
 
+// --- Partitions and the processes that share them ---
+
+Result<void> EmbeddedStore::declare_partitions(std::string_view service, std::uint16_t count) {
+  return durable(engine_->declare_partitions(service, count));
+}
+Result<std::vector<std::string>> EmbeddedStore::join(std::string_view service, std::string_view member, Duration time) {
+  return leases_->join(service, member, time);
+}
+Result<void> EmbeddedStore::leave(std::string_view service, std::string_view member) {
+  leases_->leave(service, member);
+  return {};
+}
+Result<LeaseAnswer> EmbeddedStore::lease(const model::Partition& partition, std::string_view owner, Duration time) {
+  return leases_->lease(partition, owner, time);
+}
+Result<void> EmbeddedStore::release(const model::Lease& lease) {
+  leases_->release(lease);
+  return {};
+}
+Result<model::Forwarded> EmbeddedStore::forward(const model::Forwarding& forwarding) {
+  return engine_->forward(forwarding);
+}
+// What retention drops because of it is sequenced behind it, so it need not be durable by itself.
+Result<void> EmbeddedStore::move_cursor(std::string_view topic, std::string_view group, StreamId to) {
+  const auto moved = engine_->set_group_cursor(topic, group, to);
+  if (!moved) return moved.error();
+  return {};
+}
+
 // --- Commits, documents and keys ---
 
 Result<model::Committed> EmbeddedStore::commit(const model::Commit& commit) { return engine_->commit(commit); }
@@ -94,24 +125,51 @@ Result<model::Read<std::optional<std::string>>> EmbeddedStore::find_key(const mo
 
 // --- Deliveries ---
 
+namespace {
+
+// Shared by several watches, of which more than one may fire: the first one sets it.
+struct FirstOf {
+  fiber::Completion<void> arrived;
+  std::atomic<bool> set{false};
+
+  void fire() {
+    if (!set.exchange(true)) arrived.set();
+  }
+};
+
+}  // namespace
+
+// The lease is held meanwhile: its next owner claims all that is handed over here, or this owner gets nothing.
+Result<model::Batch> EmbeddedStore::deliver(const Subscription& by, std::uint32_t count, std::size_t bytes) {
+  if (!by.lease) return engine_->deliver(as_engine(by), count, bytes);
+  const auto hold = leases_->hold(*by.lease);
+  if (!hold) return hold.error();
+  return engine_->deliver(as_engine(by), count, bytes);
+}
+
 Result<model::Batch> EmbeddedStore::fetch(const Subscription& by, std::uint32_t count, std::size_t bytes,
                                           Instant deadline) {
   if (count == 0) return fail(ErrorCode::invalid, "a fetch of no entries; ask for at least one", by.topic);
   for (;;) {
-    auto batch = engine_->deliver(as_engine(by), count, bytes);
+    auto batch = deliver(by, count, bytes);
     if (!batch || !batch->deliveries.empty()) return batch;
-    const fiber::Completion<void> arrived;
-    auto watch = engine_->watch_group(by.topic, by.group, [arrived] { arrived.set(); });
-    if (!watch) return watch.error();
-    if (!watch->armed()) {
+    const auto first = std::make_shared<FirstOf>();
+    const auto arrived = engine_->watch_group(by.topic, by.group, [first] { first->fire(); });
+    if (!arrived) return arrived.error();
+    const auto passed = by.lease ? leases_->watch(*by.lease, [first] { first->fire(); }) : Result{engine::Watch{}};
+    if (!passed) return passed.error();
+    if (!arrived->armed()) {
       this_fiber::yield();  // another consumer may take all that comes: others on this thread get their turn
-    } else if (!arrived.wait_until(deadline)) {
+    } else if (!first->arrived.wait_until(deadline)) {
       return batch;
     }
   }
 }
 
 Result<model::Batch> EmbeddedStore::claim(const Subscription& by, Duration idle, StreamId after, std::uint32_t count) {
+  if (!by.lease) return engine_->claim(as_engine(by), idle, after, count);
+  const auto hold = leases_->hold(*by.lease);
+  if (!hold) return hold.error();
   return engine_->claim(as_engine(by), idle, after, count);
 }
 Result<Lsn> EmbeddedStore::record_attempt(const Subscription& by, StreamId id, std::uint64_t token,
@@ -132,20 +190,6 @@ Result<std::vector<model::Entry>> EmbeddedStore::read(std::string_view topic, St
 Result<std::optional<model::Entry>> EmbeddedStore::read_one(std::string_view topic, StreamId id) {
   return seen_durable(engine_->read_one(topic, id));
 }
-
-namespace {
-
-// Shared by several watches, of which more than one may fire: the first one sets it.
-struct FirstOf {
-  fiber::Completion<void> arrived;
-  std::atomic<bool> set{false};
-
-  void fire() {
-    if (!set.exchange(true)) arrived.set();
-  }
-};
-
-}  // namespace
 
 Result<bool> EmbeddedStore::wait_for_entries(std::span<const Position> positions, Instant deadline) {
   const auto first = std::make_shared<FirstOf>();

@@ -23,6 +23,7 @@ struct EmbeddedOptions {
 };
 
 class DurableWaiters;
+class Leases;
 
 class EmbeddedStore final : public Store {
  public:
@@ -35,6 +36,15 @@ class EmbeddedStore final : public Store {
   Result<void> declare_group(std::string_view topic, std::string_view group, StreamId start) override;
   Result<void> remove_group(std::string_view topic, std::string_view group) override;
   Result<void> declare_collection(const model::CollectionDefinition& collection) override;
+
+  bool is_distributed() const noexcept override { return false; }
+  Result<void> declare_partitions(std::string_view service, std::uint16_t count) override;
+  Result<std::vector<std::string>> join(std::string_view service, std::string_view member, Duration time) override;
+  Result<void> leave(std::string_view service, std::string_view member) override;
+  Result<LeaseAnswer> lease(const model::Partition& partition, std::string_view owner, Duration time) override;
+  Result<void> release(const model::Lease& lease) override;
+  Result<model::Forwarded> forward(const model::Forwarding& forwarding) override;
+  Result<void> move_cursor(std::string_view topic, std::string_view group, StreamId to) override;
 
   Result<model::Committed> commit(const model::Commit& commit) override;
   Result<void> wait_durable(Lsn lsn) override;
@@ -69,14 +79,16 @@ class EmbeddedStore final : public Store {
   std::vector<Metric> metrics() const override;
 
  private:
-  EmbeddedStore(std::unique_ptr<engine::Engine> engine, storage::Durability durability);
+  EmbeddedStore(std::unique_ptr<engine::Engine> engine, const EmbeddedOptions& options);
 
+  Result<model::Batch> deliver(const Subscription& by, std::uint32_t count, std::size_t bytes);
   Result<void> durable(const Result<Lsn>& changed);
   template <class T>
   Result<T> seen_durable(Result<T> answer);
 
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<DurableWaiters> waiters_;
+  std::unique_ptr<Leases> leases_;
   storage::Durability durability_;
 };
 
