@@ -10,25 +10,25 @@ local function each_entry(args, at, each)
   end
 end
 
--- KEYS target   ARGV from, to, then entries   Returns the target's last id.
+-- KEYS target   ARGV now, from, to, then entries   Returns the target's last id.
 -- Entries keep their ids, and the target's last id is the position up to which it has all of the source.
-local function tm_forward(keys, args)
-  local target, from, to = keys[1], args[1], args[2]
+register('forward', {'allow-oom'}, function(keys, args)
+  local target, from, to = keys[1], args[2], args[3]
   make_stream(target)
   local last = last_id_of(target)
   if id_below(last, from) or not id_below(last, to) then return {'ok', last} end
-  each_entry(args, 3, function(id, fields)
-    if id_below(last, id) then redis.call('XADD', target, id, unpack(fields)) end
+  each_entry(args, 4, function(id, fields)
+    if id_below(last, id) then call('XADD', target, id, unpack(fields)) end
   end)
-  redis.call('XSETID', target, to)
+  call('XSETID', target, to)
   return {'ok', to}
-end
+end)
 
--- KEYS topic, positions   ARGV source, now, then entries   Returns up to where the topic has the source.
+-- KEYS topic, positions   ARGV now, source, then entries   Returns up to where the topic has the source.
 -- Many sources pour into one topic: entries get ids of their own, and the position of each source is kept beside it.
-local function tm_pour(keys, args)
-  local topic, positions, source, now = keys[1], keys[2], args[1], time_ms(args[2])
-  local before = redis.call('HGET', positions, source) or '0-0'
+register('pour', {'allow-oom'}, function(keys, args)
+  local topic, positions, now, source = keys[1], keys[2], ms_text(time_of(args[1])), args[2]
+  local before = call('HGET', positions, source) or '0-0'
   local last = before
   each_entry(args, 3, function(id, fields)
     if id_below(last, id) then
@@ -36,9 +36,6 @@ local function tm_pour(keys, args)
       last = id
     end
   end)
-  if last ~= before then redis.call('HSET', positions, source, last) end
+  if last ~= before then call('HSET', positions, source, last) end
   return {'ok', last}
-end
-
-redis.register_function{function_name = 'tm_forward', callback = tm_forward, flags = {'allow-oom'}}
-redis.register_function{function_name = 'tm_pour', callback = tm_pour, flags = {'allow-oom'}}
+end)

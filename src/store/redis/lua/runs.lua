@@ -1,40 +1,30 @@
--- What a group knows about a pending entry beyond Redis's own record: a line of text in the hash <topic>.<group>.runs
--- under the entry's id (docs/formats/redis.md, "Runs"):
---
---   <token> <attempts> <lease start> <retry time or -> <session> <consumer>[TAB <last error>]
---
--- Times are in milliseconds. The token has 16 hexadecimal digits.
+-- What the functions about topics and deliveries share: records of pending entries, ids, streams.
 
-local function pack_run(token, attempts, lease_start, retry_at, session, consumer, last_error)
-  local run = token .. ' ' .. attempts .. ' ' .. lease_start .. ' ' .. retry_at .. ' ' .. session .. ' ' .. consumer
-  if last_error == '' then return run end
-  return run .. '\t' .. last_error
+local MAX_ID = '18446744073709551615-18446744073709551615'
+
+-- The owner in the record of a pending entry: "<session>:<consumer>", the consumer's spaces written as %20.
+local function owner_of(session, consumer)
+  return session .. ':' .. (string.gsub(consumer, '[ %%]', {[' '] = '%20', ['%'] = '%25'}))
 end
 
--- token, attempts, lease start, retry time, session, consumer, last error: all strings. Nothing for what is not a run.
-local function unpack_run(run)
-  local token, attempts, lease_start, retry_at, session, consumer, last_error =
-    string.match(run, '^(%x+) (%d+) (%d+) (%S+) (%S+) ([^\t]*)\t?(.*)$')
-  return token, attempts, lease_start, retry_at, session, consumer, last_error
+-- Session and consumer; nothing for no owner.
+local function split_owner(owner)
+  local session, consumer = string.match(owner or '', '^([^:]*):(.*)$')
+  if not session then return nil end
+  return session, (string.gsub(consumer, '%%2[05]', {['%20'] = ' ', ['%25'] = '%'}))
 end
 
--- The run of an entry while it is pending with that token, and with the consumer that it was handed to; else nothing. A
--- person may have acknowledged or claimed it by hand, so that both the pending list and the hash are asked.
+-- The record of an entry while it is pending with that token, and with the consumer that it was handed to; else
+-- nothing. A person may have acknowledged or claimed it by hand, so that the pending list is asked, too.
 local function run_with_token(topic, group, runs, id, token)
-  local run = redis.call('HGET', runs, id)
+  local run = call('HGET', runs, id)
   if not run or string.sub(run, 1, 16) ~= token then return nil end
   local pending = redis.pcall('XPENDING', topic, group, id, id, 1)
   if pending.err or not pending[1] then return nil end
-  local _, _, _, _, _, consumer = unpack_run(run)
+  local _, _, _, _, owner = unpack_run(run)
+  local _, consumer = split_owner(owner)
   if pending[1][2] ~= consumer then return nil end
   return run
-end
-
--- The time in milliseconds, as a string of digits: the one given, or the server's.
-local function time_ms(given)
-  if given ~= '' then return given end
-  local time = redis.call('TIME')
-  return string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 end
 
 -- Whether the id a is below b. Both are "ms-seq"; numbers of 64 bits do not fit Lua's, so digits are compared.
@@ -51,26 +41,26 @@ end
 
 -- The last id that a stream gave; "0-0" when there is none.
 local function last_id_of(topic)
-  if redis.call('EXISTS', topic) == 0 then return '0-0' end
-  local info = redis.call('XINFO', 'STREAM', topic)
+  if call('EXISTS', topic) == 0 then return '0-0' end
+  local info = call('XINFO', 'STREAM', topic)
   for i = 1, #info, 2 do
     if info[i] == 'last-generated-id' then return info[i + 1] end
   end
 end
 
--- Appends {name, value, …} to a topic and returns its id: of the time `now`, or just above the last one when the clock
--- stands behind that.
+-- Appends {name, value, …} to a topic and returns its id: of the time `now` (ms, as text), or just above the last one
+-- when the clock stands behind that.
 local function append_entry(topic, now, fields)
   local id = redis.pcall('XADD', topic, now .. '-*', unpack(fields))
   if type(id) == 'string' then return id end
   if not string.find(id.err, 'equal or smaller', 1, true) then error(id) end
   local last_ms = string.match(last_id_of(topic), '^%d+')
-  return redis.call('XADD', topic, last_ms .. '-*', unpack(fields))
+  return call('XADD', topic, last_ms .. '-*', unpack(fields))
 end
 
 -- Makes an empty stream unless there is one.
 local function make_stream(topic)
-  if redis.call('EXISTS', topic) == 1 then return end
-  redis.call('XGROUP', 'CREATE', topic, 'tm', '0', 'MKSTREAM')
-  redis.call('XGROUP', 'DESTROY', topic, 'tm')
+  if call('EXISTS', topic) == 1 then return end
+  call('XGROUP', 'CREATE', topic, 'tm', '0', 'MKSTREAM')
+  call('XGROUP', 'DESTROY', topic, 'tm')
 end
