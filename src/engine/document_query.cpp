@@ -5,9 +5,9 @@
 
 #include "engine/document_key.hpp"
 #include "engine/index_entries.hpp"
-#include "engine/index_key.hpp"
 #include "engine/page_cursor.hpp"
 #include "json/extract.hpp"
+#include "model/index_key.hpp"
 
 namespace tidemark::engine {
 namespace {
@@ -51,7 +51,7 @@ Result<const Index*> find_index(const Collection& collection, const model::Query
 
 Result<std::string> bound(const std::string& prefix, const model::IndexValue& value, const model::Query& query) {
   auto key = prefix;
-  if (auto appended = append_index_value(key, value); !appended) {
+  if (auto appended = model::append_index_value(key, value); !appended) {
     return fail(ErrorCode::invalid, appended.error().message, about(query));
   }
   return key;
@@ -150,7 +150,7 @@ class Reader {
     const auto values = json::extract(stored_json(stored_), index_->path);
     if (!values) return values.error();
     value_.clear();
-    TIDEMARK_TRY(append_index_value(value_, values->front()));
+    TIDEMARK_TRY(model::append_index_value(value_, values->front()));
     return value_ == encoded;
   }
 

@@ -1,13 +1,13 @@
 #include "engine/index_entries.hpp"
 
 #include "engine/document_key.hpp"
-#include "engine/index_key.hpp"
 #include "json/extract.hpp"
+#include "model/index_key.hpp"
 
 namespace tidemark::engine {
 
 bool is_unique_entry(const Index& index, std::string_view entry) {
-  return index.definition.unique && !is_null_index_value(entry.substr(ENTRY_PREFIX_BYTES));
+  return index.definition.unique && !model::is_null_index_value(entry.substr(ENTRY_PREFIX_BYTES));
 }
 
 Result<void> compute_index_entries(const Collection& collection, std::uint16_t partition, std::string_view id,
@@ -23,7 +23,7 @@ Result<void> compute_index_entries(const Collection& collection, std::uint16_t p
     auto& entry = entries[i];
     entry.clear();
     append_entry_prefix(entry, collection.number, index.number, partition);
-    if (auto appended = append_index_value(entry, (*values)[i]); !appended) {
+    if (auto appended = model::append_index_value(entry, (*values)[i]); !appended) {
       return fail(appended.error().code, "index '" + index.definition.name + "': " + appended.error().message,
                   document_name(collection.name, id));
     }
@@ -34,7 +34,7 @@ Result<void> compute_index_entries(const Collection& collection, std::uint16_t p
 
 Result<IndexEntry> read_index_entry(std::string_view key, std::string_view stored) {
   const auto value_and_id = key.substr(ENTRY_PREFIX_BYTES);
-  const auto size = index_value_size(value_and_id);
+  const auto size = model::index_value_size(value_and_id);
   if (!size) return fail(ErrorCode::corrupt, "an index holds an entry without a value; declare its index anew");
   const auto id = stored.empty() ? value_and_id.substr(*size) : stored;
   if (id.empty()) return fail(ErrorCode::corrupt, "an index holds an entry without an id; declare its index anew");

@@ -1,4 +1,4 @@
-#include "engine/index_key.hpp"
+#include "model/index_key.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-namespace tidemark::engine {
+namespace tidemark::model {
 namespace {
 
 using model::IndexValue;
@@ -141,4 +141,4 @@ TEST(IndexKey, TakesNoBytesOfAnotherKindForAValue) {
 }
 
 }  // namespace
-}  // namespace tidemark::engine
+}  // namespace tidemark::model

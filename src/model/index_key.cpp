@@ -1,11 +1,11 @@
-#include "engine/index_key.hpp"
+#include "model/index_key.hpp"
 
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 
-namespace tidemark::engine {
+namespace tidemark::model {
 namespace {
 
 // The first byte says the kind, in the order of the kinds.
@@ -61,7 +61,7 @@ void append_string(std::string& out, std::string_view value) {
 
 }  // namespace
 
-Result<void> append_index_value(std::string& out, const model::IndexValue& value) {
+Result<void> append_index_value(std::string& out, const IndexValue& value) {
   if (std::holds_alternative<std::nullptr_t>(value)) {
     out.push_back(TAG_NULL);
   } else if (const auto* boolean = std::get_if<bool>(&value)) {
@@ -102,4 +102,4 @@ std::optional<std::size_t> index_value_size(std::string_view bytes) {
 
 bool is_null_index_value(std::string_view encoded) { return !encoded.empty() && encoded.front() == TAG_NULL; }
 
-}  // namespace tidemark::engine
+}  // namespace tidemark::model
