@@ -33,9 +33,9 @@ namespace tidemark::redis {
 struct Outcome {
   // The server's answer, an error of it included; null when there was none.
   resp::Value value;
-  // Why there was no answer: `unavailable` (the connection broke, was closed, or could not be made), `unauthorized` (it
-  // could not be made with these credentials), `invalid` (nor with these files of certificates), `timeout`,
-  // `overloaded` (Options::queued_bytes_max).
+  // Why there was no answer: `unavailable` (the connection broke, was closed, or could not be made), `unauthorized`
+  // (one side does not accept the other's password or certificate), `invalid` (no such database; unusable files of
+  // certificates), `timeout`, `overloaded` (Options::queued_bytes_max).
   std::optional<Failure> failure;
   // With a failure: the request was handed to the socket, so the server may have executed it all the same.
   bool may_have_run = false;
@@ -82,7 +82,8 @@ class Connection {
   // answer has come; Instant::max() is none, and then only a break ends the wait.
   void send(const Command& command, Instant deadline, OnOutcome on_outcome);
 
-  // Ends it; all requests fail as when it breaks, within this call. Nothing calls back afterwards.
+  // Ends it; all requests fail as when it breaks, within this call. Nothing calls back afterwards, but for what is sent
+  // then.
   void close();
 
   bool is_ready() const noexcept;   // connected and greeted, neither broken nor closed
