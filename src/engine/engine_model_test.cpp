@@ -55,7 +55,7 @@ class Side {
   void compare() {
     const auto info = engine_->topic(TOPIC).value();
     RC_ASSERT(info.length == topic().entries.size());
-    RC_ASSERT(info.entries_added == topic().added);
+    RC_ASSERT(info.entries_added == topic().added_ids.size());
     RC_ASSERT(info.bytes == topic().bytes());
     RC_ASSERT(info.last_id == topic().last);
     RC_ASSERT(info.max_deleted_id == topic().max_deleted);

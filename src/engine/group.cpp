@@ -35,7 +35,8 @@ void Group::load_consumer(std::uint32_t number, std::string_view record) {
 
 Result<void> Group::load_pending(const storage::Storage& storage, const Stream& stream, const Clock& clock,
                                  bool clean) {
-  if (!clean) suspect_ordinal_ = std::min(place_.ordinal + SUSPECTS_PAST_CURSOR, stream.entries_added());
+  const auto read = std::max(place_.ordinal, stream.first_ordinal() - 1);  // or dropped unread
+  if (!clean) suspect_ordinal_ = std::min(read + SUSPECTS_PAST_CURSOR, stream.entries_added());
   for (auto& [number, consumer] : consumers_) consumer.seen = clock.instant();
   return pending_.load(storage, topic_, clock, !clean);
 }

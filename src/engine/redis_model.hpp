@@ -36,7 +36,7 @@ struct ModelGroup {
 struct ModelTopic {
   std::map<StreamId, model::Fields> entries;
   StreamId last, max_deleted;
-  std::uint64_t added = 0;
+  std::vector<StreamId> added_ids;  // of all entries that there ever were
   std::map<std::string, ModelGroup> groups;
 
   StreamId next_id(TimePoint now) const {
@@ -46,7 +46,7 @@ struct ModelTopic {
   void append(StreamId id, const model::Fields& fields) {
     entries[id] = fields;
     last = id;
-    ++added;
+    added_ids.push_back(id);
   }
   std::uint64_t erase(const std::vector<StreamId>& ids) {
     std::uint64_t erased = 0;
@@ -80,10 +80,21 @@ struct ModelTopic {
     for (auto entry = entries.upper_bound(id); entry != entries.end(); ++entry) ids.push_back(entry->first);
     return ids;
   }
+  // Of the 1024 behind the cursor, or behind what was dropped from the beginning.
+  StreamId last_suspect(StreamId cursor) const {
+    auto first = std::upper_bound(added_ids.begin(), added_ids.end(), cursor);
+    if (entries.empty()) {
+      first = added_ids.end();
+    } else if (cursor < entries.begin()->first) {
+      first = std::lower_bound(added_ids.begin(), added_ids.end(), entries.begin()->first);
+    }
+    const auto count = std::min<std::ptrdiff_t>(1024, added_ids.end() - first);
+    return first + count == added_ids.begin() ? StreamId{} : *(first + count - 1);
+  }
   // The process ends and begins anew; nothing is lost.
   void reopen(bool clean, const Clock& clock) {
     for (auto& [name, group] : groups) {
-      group.suspect_up_to = clean ? StreamId{} : last;
+      group.suspect_up_to = clean ? StreamId{} : last_suspect(group.cursor);
       // An entry of a hand-over that was deleted is settled when the group is read back, unless it had its own record.
       for (auto& [id, entry] : group.pending) {
         entry.suspect = !clean;
