@@ -1,10 +1,10 @@
-// Client: speaks to one Redis or Valkey server, to the master that sentinels name, or to a cluster, for the fibers of one
-// I/O thread.
+// Client: speaks to one Redis or Valkey server, to the master that sentinels name, or to a cluster, for the fibers of
+// one I/O thread.
 //
 // Requests of concurrent fibers share connections and are written together (pipelining); an answer wakes the fiber that
 // asked. Connections are made when they are needed and again when they broke, with growing, jittered pauses. A request
-// that was not sent yet waits for its connection; one that was sent when the connection broke is sent again only if it is
-// repeatable(), and otherwise reported as such: `may_have_run`. Answers MOVED, ASK, TRYAGAIN, CLUSTERDOWN, LOADING,
+// that was not sent yet waits for its connection; one that was sent when the connection broke is sent again only if it
+// is repeatable(), and otherwise reported as such: `may_have_run`. Answers MOVED, ASK, TRYAGAIN, CLUSTERDOWN, LOADING,
 // MASTERDOWN and READONLY are followed or retried until the request's deadline: none of them was executed.
 #pragma once
 #include <cstddef>
@@ -50,13 +50,14 @@ struct Statistics {
 
 class BlockingConnection;
 
-// All calls on fibers of the thread, unless they say otherwise. Deadlines and cancellation of the calling fiber end a wait
-// by what fiber/errors.hpp throws; a request that was sent goes on at the server.
+// All calls on fibers of the thread, unless they say otherwise. Deadlines and cancellation of the calling fiber end a
+// wait by what fiber/errors.hpp throws; a request that was sent goes on at the server.
 class Client {
  public:
   // Connects nothing yet. The thread must outlive it.
   Client(fiber::IoThread& thread, Options options);
-  // No fiber may be in a call.
+  // close(), if that was not called. No fiber may be in a call. On a fiber of the thread; after close(), or when the
+  // thread has stopped, on any.
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -66,7 +67,8 @@ class Client {
   std::vector<Reply> call_all(std::vector<Command> commands);
   // `first` and then `second`, right behind it, on one connection, whatever node that is: a commit and its WAIT.
   std::pair<Reply, Reply> call_both(Command first, Command second);
-  // One answer from each master (the only node, or all that have slots), in no order. For tools and for loading functions.
+  // One answer from each master (the only node, or all that have slots), in no order. For tools and for loading
+  // functions.
   std::vector<Reply> call_masters(const Command& command);
 
   // A connection of its own for requests that block the server's side (XREAD BLOCK), to the node that has the key.
@@ -82,7 +84,8 @@ class Client {
   Statistics statistics() const;
   const Options& options() const noexcept;
 
-  // Ends all connections; waiting calls fail with `unavailable`. The last call.
+  // Ends all connections and the client's own fibers, those before it returns; waiting calls fail with `unavailable`,
+  // as do later ones. On a fiber, or when the thread has stopped. The last call.
   void close();
 
  private:
@@ -94,8 +97,8 @@ class Client {
 class BlockingConnection {
  public:
   virtual ~BlockingConnection() = default;
-  // Sends and waits for the answer as long as it takes, but for `at_most`: past it the connection is given up as broken.
-  // After a failure the next call connects anew.
+  // Sends and waits for the answer as long as it takes, but for `at_most`: past it the connection is given up as
+  // broken. After a failure the next call connects anew.
   virtual Reply call(Command command, Duration at_most) = 0;
   // On any fiber of the thread: ends a call that waits at this moment (CLIENT UNBLOCK, through another connection); it
   // returns what the server says to that (null). Nothing happens when none waits.

@@ -12,7 +12,7 @@ class Command {
   template <class... Arguments>
   explicit Command(std::string_view name, const Arguments&... arguments) {
     *this << name;
-    (*this << ... << arguments);
+    (static_cast<void>(*this << arguments), ...);
   }
 
   Command& operator<<(std::string_view argument);

@@ -1,6 +1,7 @@
 #include "redis/slots.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -83,6 +84,11 @@ const Endpoint* SlotMap::owner_of(std::uint16_t slot) const noexcept {
   return owners_[slot] == NOBODY ? nullptr : &nodes_[owners_[slot]];
 }
 
+const Endpoint* SlotMap::any_owner() const noexcept {
+  const auto* owned = std::find_if(owners_.begin(), owners_.end(), [](std::uint16_t owner) { return owner != NOBODY; });
+  return owned == owners_.end() ? nullptr : &nodes_[*owned];
+}
+
 std::vector<Endpoint> SlotMap::owners() const {
   std::vector<bool> has_slots(nodes_.size());
   for (const std::uint16_t owner : owners_) {
@@ -117,6 +123,24 @@ Result<SlotMap> read_cluster_slots(const resp::Value& answer, const Endpoint& as
     map.assign(range.first, range.last, range.master);
   }
   return map;
+}
+
+std::optional<Redirection> read_redirection(std::string_view error, const Endpoint& answered) {
+  const std::size_t slot_at = error.find(' ') + 1;
+  const std::size_t to_at = error.find(' ', slot_at) + 1;
+  const std::size_t colon = error.rfind(':');
+  if (slot_at == 0 || to_at == 0 || colon == std::string_view::npos || colon < to_at) return std::nullopt;
+  const auto read = [error](std::size_t from, std::size_t to, std::uint16_t& number) {
+    const char* const end = error.data() + to;
+    const auto result = std::from_chars(error.data() + from, end, number);
+    return result.ec == std::errc{} && result.ptr == end;
+  };
+  Redirection redirection;
+  if (!read(slot_at, to_at - 1, redirection.slot) || redirection.slot >= SLOT_COUNT) return std::nullopt;
+  if (!read(colon + 1, error.size(), redirection.to.port) || redirection.to.port == 0) return std::nullopt;
+  redirection.to.host = error.substr(to_at, colon - to_at);
+  if (redirection.to.host.empty() || redirection.to.host == "?") redirection.to.host = answered.host;
+  return redirection;
 }
 
 }  // namespace tidemark::redis

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,8 @@ class SlotMap {
   void assign(std::size_t first, std::size_t last, const Endpoint& owner);
   // Null when nobody has it.
   const Endpoint* owner_of(std::uint16_t slot) const noexcept;
+  // One that has slots; null when there is none.
+  const Endpoint* any_owner() const noexcept;
   // All that have slots, each once.
   std::vector<Endpoint> owners() const;
   bool empty() const noexcept { return nodes_.empty(); }
@@ -45,5 +48,14 @@ class SlotMap {
 // Reads the answer to CLUSTER SLOTS. A node that does not know its own address yet, or answers from behind one, has
 // none or "?" there: it is the one that was asked, `asked`. `unavailable` when the answer is not such a list.
 Result<SlotMap> read_cluster_slots(const resp::Value& answer, const Endpoint& asked);
+
+// What the errors MOVED and ASK say.
+struct Redirection {
+  std::uint16_t slot = 0;
+  Endpoint to;
+};
+
+// Reads "MOVED 3999 127.0.0.1:6381"; without a host, it is the one that answered. None for everything else.
+std::optional<Redirection> read_redirection(std::string_view error, const Endpoint& answered);
 
 }  // namespace tidemark::redis

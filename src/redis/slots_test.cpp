@@ -98,5 +98,19 @@ TEST(SlotMap, RefusesWhatIsNoListOfSlots) {
   EXPECT_NE(read_cluster_slots(error, ASKED).error().message.find("cluster support disabled"), std::string::npos);
 }
 
+TEST(Redirection, IsReadFromTheErrorOfTheServer) {
+  const auto moved = read_redirection("MOVED 3999 127.0.0.1:6381", ASKED);
+  ASSERT_TRUE(moved);
+  EXPECT_EQ(moved->slot, 3999);
+  EXPECT_EQ(moved->to, (Endpoint{"127.0.0.1", 6381}));
+  EXPECT_EQ(read_redirection("ASK 1 ::1:6381", ASKED)->to, (Endpoint{"::1", 6381}));
+  EXPECT_EQ(read_redirection("MOVED 1 :6381", ASKED)->to, (Endpoint{"seed", 6381}));
+  EXPECT_EQ(read_redirection("MOVED 1 ?:6381", ASKED)->to, (Endpoint{"seed", 6381}));
+  for (const char* error : {"MOVED", "MOVED 1", "MOVED x a:1", "MOVED 16384 a:1", "MOVED 1 a", "MOVED 1 a:0",
+                            "MOVED 1 a:70000", "MOVED 1 a:1x"}) {
+    EXPECT_FALSE(read_redirection(error, ASKED)) << error;
+  }
+}
+
 }  // namespace
 }  // namespace tidemark::redis

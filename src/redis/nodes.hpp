@@ -1,0 +1,70 @@
+// Nodes: all servers that a client has connections to, and what its parts share: counters, chance, the moment at which
+// something changed for those who wait.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/random.hpp"
+#include "fiber/io_thread.hpp"
+#include "fiber/sync.hpp"
+#include "redis/counters.hpp"
+#include "redis/exchange.hpp"
+#include "redis/node.hpp"
+#include "redis/options.hpp"
+
+namespace tidemark::redis {
+
+// All calls on the thread, but for what counters and the epoch say.
+class Nodes {
+ public:
+  Nodes(fiber::IoThread& thread, Options options);
+
+  Node& at(const Endpoint& endpoint);
+  // What to do when a connection of a node could not be made, or broke.
+  void on_broken(std::function<void(const Node&)> tell) { tell_broken_ = std::move(tell); }
+  // Lets go of the others, except those with requests on their way.
+  void keep_only(const std::vector<Endpoint>& endpoints);
+  // Those with a ready connection.
+  std::vector<Endpoint> ready() const;
+
+  // On a fiber: the answer of one node to a question of our own, by `limit`. Failures and errors are failures.
+  Result<resp::Value> ask(const Endpoint& endpoint, const Command& command, Instant limit);
+
+  fiber::IoThread& thread() noexcept { return thread_; }
+  Instant now() const noexcept { return thread_.loop().now(); }
+  const Options& options() const noexcept { return options_; }
+  Random& random() noexcept { return random_; }
+  Counters& counters() noexcept { return counters_; }
+  const Counters& counters() const noexcept { return counters_; }
+  Traffic& traffic() noexcept { return traffic_; }
+  const Traffic& traffic() const noexcept { return traffic_; }
+
+  // Notified when requests may find another way than before, or none any more.
+  fiber::Signal& changed() noexcept { return changed_; }
+  // Any thread: see Client.
+  std::uint64_t epoch() const noexcept { return epoch_.load(std::memory_order_acquire); }
+  void raise_epoch() noexcept { epoch_.fetch_add(1, std::memory_order_release); }
+
+  bool is_closed() const noexcept { return closed_; }
+  void close();
+
+ private:
+  fiber::IoThread& thread_;
+  const Options options_;
+  Random random_ = Random::from_entropy();
+  Counters counters_;
+  Traffic traffic_;
+  fiber::Signal changed_;
+  std::atomic<std::uint64_t> epoch_{1};
+  bool closed_ = false;
+  std::function<void(const Node&)> tell_broken_;
+  std::vector<std::unique_ptr<Node>> nodes_;  // few: looked through, not looked up
+};
+
+// An answer that is an error, or none, as a failure about `about`.
+Result<resp::Value> value_of(Outcome outcome, std::string about);
+
+}  // namespace tidemark::redis

@@ -1,0 +1,35 @@
+// SentinelTopology: the master that sentinels name. Each is asked in turn, on a connection of its own, and the server
+// that it names must say of itself that it is a master: a sentinel learns of a fail-over later than the one that leads
+// it.
+#pragma once
+#include <optional>
+
+#include "redis/discovery.hpp"
+#include "redis/topology.hpp"
+
+namespace tidemark::redis {
+
+class SentinelTopology final : public Topology {
+ public:
+  explicit SentinelTopology(Nodes& nodes);
+
+  const Endpoint* route(std::string_view /*key*/) override { return master_ ? &*master_ : nullptr; }
+  std::vector<Endpoint> masters() const override;
+  Failure why_unknown(std::string_view key) const override;
+  void look_again(const Endpoint* /*doubted*/) override { discovery_.start(); }
+  void close() override { discovery_.close(); }
+
+ private:
+  Result<void> look();
+  Result<Endpoint> ask(const Endpoint& sentinel);
+  Result<void> verify(const Endpoint& named);
+  void adopt(const Endpoint& named);
+
+  Nodes& nodes_;
+  const Options sentinel_options_;
+  std::vector<Endpoint> sentinels_;  // the one that answered last comes first
+  std::optional<Endpoint> master_;
+  Discovery discovery_;
+};
+
+}  // namespace tidemark::redis
