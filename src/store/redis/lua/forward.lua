@@ -39,3 +39,8 @@ register('pour', {'allow-oom'}, function(keys, args)
   if last ~= before then call('HSET', positions, source, last) end
   return {'ok', last}
 end)
+
+-- KEYS topic   Returns its last id.
+register('last_id', {'no-writes'}, function(keys)
+  return {'ok', last_id_of(keys[1])}
+end)

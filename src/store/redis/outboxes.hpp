@@ -1,0 +1,50 @@
+// Outboxes: on a cluster, a commit can write only to the slot of its partition. What it publishes to a topic elsewhere
+// goes into an outbox stream of the partition in the same commit, and is poured from there into the topic: in order and
+// once, since the topic keeps, beside it, how far it has each outbox. Whoever pours, and however often, comes to the
+// same.
+//
+// Fibers that wait for one outbox at the same time share the work: one pours for all.
+#pragma once
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "base/stream_id.hpp"
+#include "model/partition.hpp"
+
+namespace tidemark::store {
+
+class Server;
+
+// All calls on fibers of the server's thread.
+class Outboxes {
+ public:
+  explicit Outboxes(Server& server);
+  ~Outboxes();
+  Outboxes(const Outboxes&) = delete;
+  Outboxes& operator=(const Outboxes&) = delete;
+
+  // Before the first commit that uses it: whoever maintains the partition will know of this outbox. Remembered.
+  Result<void> announce(const model::Partition& partition, std::string_view topic);
+  // Returns when the topic has everything of the outbox up to that id. After a failure the next call, or maintain(),
+  // goes on.
+  Result<void> forward(const model::Partition& partition, std::string_view topic, StreamId up_to);
+  // Pours what any process has left in the partition's outboxes, and empties them.
+  Result<void> forward_all(const model::Partition& partition);
+
+ private:
+  struct Outbox;
+
+  Outbox& find(const model::Partition& partition, std::string_view topic);
+  Result<void> pour(Outbox& outbox);
+  Result<void> trim(Outbox& outbox);
+
+  Server& server_;
+  std::map<std::string, std::unique_ptr<Outbox>, std::less<>> outboxes_;  // by key
+  std::set<std::string, std::less<>> announced_;                          // keys
+};
+
+}  // namespace tidemark::store

@@ -1,0 +1,185 @@
+#include "store/redis/upkeep.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "store/redis/answer.hpp"
+#include "store/redis/keys.hpp"
+#include "store/redis/local.hpp"
+#include "store/redis/outboxes.hpp"
+#include "telemetry/log.hpp"
+
+namespace tidemark::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration AT_LEAST = 1s;       // another process may set a timer at any time
+constexpr Duration LOOK_AROUND = 1min;  // for partitions and topics of other processes
+constexpr Duration PRUNE = 1h;
+constexpr Duration IDLE = 24h;  // what was not used for so long, and holds nothing, is forgotten
+constexpr std::size_t TIMERS_AT_ONCE = 64;
+
+struct Timer {
+  std::string name, due, topic;
+};
+
+std::optional<model::Partition> partition_named(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  model::Partition partition{std::string{text.substr(0, colon)}, 0};
+  const auto digits = text.substr(colon + 1);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), partition.number);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return partition;
+}
+
+// Where a partition writes what is for a topic: to the topic, unless that stands in another slot of a cluster.
+std::string stream_for(const Shared& shared, const model::Partition& partition, const std::string& topic) {
+  if (!shared.is_cluster || redis::slot_of(topic) == redis::slot_of(partition.tag())) return topic;
+  return keys::outbox(partition, topic);
+}
+
+}  // namespace
+
+Result<TimePoint> Upkeep::run(Local& at, TimePoint now) {
+  if (running_.exchange(true)) return now + AT_LEAST;
+  struct Ended {
+    std::atomic<bool>& running;
+    ~Ended() { running = false; }
+  } const ended{running_};
+  return work(at, now);
+}
+
+Result<TimePoint> Upkeep::work(Local& at, TimePoint now) {
+  if (now >= look_around_at_) {
+    TIDEMARK_TRY(look_around(at));
+    look_around_at_ = now + LOOK_AROUND;
+  }
+  auto again = now + AT_LEAST;
+  std::set<model::Partition> partitions{partitions_.begin(), partitions_.end()};
+  partitions.merge([&] {
+    const auto own = at.server.shared().partitions();
+    return std::set<model::Partition>{own.begin(), own.end()};
+  }());
+  for (const auto& partition : partitions) {
+    const auto next = fire_timers(at, partition, now, again);
+    if (!next) return next.error();
+    again = *next;
+    if (at.server.shared().is_cluster) TIDEMARK_TRY(at.outboxes->forward_all(partition));
+  }
+  const auto more = trim(at);
+  if (!more) return more.error();
+  if (*more) again = now;
+  if (now >= prune_at_) {
+    TIDEMARK_TRY(prune(at));
+    prune_at_ = now + PRUNE;
+  }
+  return again;
+}
+
+Result<void> Upkeep::look_around(Local& at) {
+  redis::Command command{"SMEMBERS", keys::ALL_PARTITIONS};
+  command.at(keys::ALL_PARTITIONS).repeatable();
+  const auto members = at.server.run(command);
+  if (!members) return members.error();
+  partitions_.clear();
+  for (const auto& member : members->items) {
+    if (auto partition = partition_named(member.text)) partitions_.push_back(std::move(*partition));
+  }
+  auto topics = at.server.shared().topics.all(at.server);
+  if (!topics) return topics.error();
+  topics_ = std::move(*topics);
+  return {};
+}
+
+Result<TimePoint> Upkeep::fire_timers(Local& at, const model::Partition& partition, TimePoint now, TimePoint soonest) {
+  auto& shared = at.server.shared();
+  std::vector<std::string> keys{keys::timers(partition), keys::timer(partition)};
+  auto ask = shared.function("due_timers", keys, FunctionCall::Effect::reads);
+  ask << TIMERS_AT_ONCE;
+  const auto value = at.server.run(ask);
+  if (!value) return value.error();
+  Answer answer{*value, 1};
+  std::vector<Timer> due;
+  for (const auto& item : answer.list().items) {
+    Answer timer{item};
+    auto& read = due.emplace_back();
+    read.name = timer.text();
+    read.due = timer.text();
+    read.topic = timer.text();
+    if (!timer.good()) return strange_answer("due_timers");
+  }
+  const auto next = answer.limit();
+  if (!answer.good()) return strange_answer("due_timers");
+  if (next) soonest = std::min(soonest, TimePoint{Duration{static_cast<Duration::rep>(*next)}});
+  if (due.empty()) return std::max(soonest, now);
+
+  std::map<std::string, std::size_t> streams;  // topic → number of its stream
+  std::vector<std::string> topics;
+  for (const auto& timer : due) {
+    if (!streams.try_emplace(timer.topic, streams.size() + 1).second) continue;
+    topics.push_back(timer.topic);
+    keys.push_back(stream_for(shared, partition, timer.topic));
+    if (keys.back() != timer.topic) TIDEMARK_TRY(at.outboxes->announce(partition, timer.topic));
+  }
+  auto fire = shared.function("fire_timers", keys, FunctionCall::Effect::repeatable);
+  for (const auto& timer : due) fire << timer.name << timer.due << timer.topic << streams[timer.topic];
+  const auto fired = at.server.run(fire);
+  if (!fired) return fired.error();
+  Answer outcome{*fired, 1};
+  Answer written{outcome.list()};
+  std::set<std::uint64_t> changed;
+  while (!written.at_end()) changed.insert(written.number());
+  for (const auto number : changed) {
+    if (number >= 1 && number <= topics.size()) shared.waiters.changed(topics[number - 1]);
+  }
+  const auto& failed = outcome.list().items;
+  if (!outcome.good() || !written.good()) return strange_answer("fire_timers");
+  for (const auto& name : failed)
+    log::warn("a timer can't be published: the key of its topic's name is no stream; rename or delete it",
+              {{"partition", partition.tag()}, {"timer", name.text}});
+  return due.size() == TIMERS_AT_ONCE && failed.size() < due.size() ? now : std::max(soonest, now);
+}
+
+Result<bool> Upkeep::trim(Local& at) {
+  auto& shared = at.server.shared();
+  const auto topics = shared.topics.with_retention();
+  std::vector<redis::Command> commands;
+  for (const auto& topic : topics)
+    commands.push_back(shared.function("trim", {topic, keys::meta(topic)}, FunctionCall::Effect::repeatable).command());
+  auto replies = at.server.client().call_all(std::move(commands));
+  bool more = false;
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    if (!replies[i].answered()) return *replies[i].failure;
+    const auto answer = refusal_or(std::move(replies[i].value), "trim");
+    if (!answer) return answer.error();
+    const auto outcome = Answer{*answer, 1}.text();
+    if (outcome == "none") shared.topics.has_no_retention(topics[i]);
+    if (outcome == "more") more = true;
+  }
+  return more;
+}
+
+Result<void> Upkeep::prune(Local& at) {
+  auto& shared = at.server.shared();
+  for (const auto& topic : topics_) {
+    const auto names = at.server.run(shared.function("group_names", {topic}, FunctionCall::Effect::reads));
+    if (!names && names.error().code == ErrorCode::not_found) continue;
+    if (!names) return names.error();
+    Answer group{Answer{*names, 1}.list()};
+    while (!group.at_end()) {
+      const auto name = group.text();
+      auto call = shared.function("prune_group", {topic, keys::runs(topic, name), keys::sessions(topic, name)},
+                                  FunctionCall::Effect::repeatable);
+      call << name << IDLE.count();
+      if (const auto pruned = at.server.run(call); !pruned) return pruned.error();
+    }
+  }
+  return {};
+}
+
+}  // namespace tidemark::store
