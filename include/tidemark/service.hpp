@@ -212,6 +212,9 @@ class HandlerOptions {
   HandlerOptions& parked_at_most(std::uint32_t events);
   // A new group starts with what is published from now on, not with the topic's oldest event.
   HandlerOptions& from_now_on();
+  // Where the service has several partitions: each event takes effect once in every one of them, so that each keeps a
+  // copy of what is made of it (a price list that all orders need).
+  HandlerOptions& every_partition();
 
  private:
   HandlerOptions& key(const TypeInfo& event, const FieldInfo& member);
@@ -229,6 +232,9 @@ class EndpointOptions {
   EndpointOptions& query(std::string name, std::string description);
   // How long a run may take before the request is answered with 504; 30 s when not said.
   EndpointOptions& deadline(Duration deadline);
+  // Which parameter says the partition: one of the path, or a query parameter, which requests must then have. When not
+  // said: the path's first one ("Partitions", below).
+  EndpointOptions& key(std::string parameter);
 
  private:
   detail::EndpointSpec& spec_;
@@ -283,6 +289,19 @@ class EventStreamOptions {
   detail::EventsSpec& spec_;
 };
 
+// Partitions (`--partitions N`, for all processes of a service alike and for good) divide a service's documents and
+// events among its processes. With one, the default, nothing of this matters. A transaction has one partition; what it
+// finds and puts, what is unique in it, its timers and queries are that partition's:
+//
+//   a handler         its event's key says which: keep under that key, or under ids from tx.new_id(), what is to be
+//                     found by id. Documents with other ids are this partition's own (a record of each order that took
+//                     from the product's stock, a copy of a price list): found by handlers of the same key only
+//   /orders/{id}      the path's first parameter, or the one that .key(…) names
+//   POST without one  any, chosen for each request: the ids of what it puts must come from tx.new_id(), which gives ids
+//                     that belong to the transaction's partition
+//   GET without one   all: `find` looks where the id belongs, pages are merged in their order. It can't change
+//   anything,
+//                     and what it reads is committed, but not all at one moment
 class Service {
  public:
   // The name prefixes collections and is the default group: lower-case letters, digits and dashes.

@@ -7,6 +7,7 @@
 //   std::string::npos; });
 #pragma once
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,7 +31,8 @@ struct Reply {
 // Starts in the constructor, drains in the destructor. Throws Error when it can't start. One thread.
 class TestApplication {
  public:
-  explicit TestApplication(std::vector<const Service*> services);
+  // With so many partitions of each service; a restart keeps the number.
+  explicit TestApplication(std::vector<const Service*> services, std::uint16_t partitions = 1);
   ~TestApplication();
   TestApplication(const TestApplication&) = delete;
   TestApplication& operator=(const TestApplication&) = delete;

@@ -102,8 +102,9 @@ Service make_payments(Provider& provider) {
   service.publishes<OrderCompleted>("order_completed").key(&OrderCompleted::product_id);
   service.publishes<OrderRefunded>("order_refunded").key(&OrderRefunded::order_id);
 
-  service.on<ProductSaved>("product_saved", note_product).key(&ProductSaved::id);
-  service.on<ProductDeleted>("product_deleted", note_deletion).key(&ProductDeleted::id);
+  // Orders of a product are everywhere, so its price has to be.
+  service.on<ProductSaved>("product_saved", note_product).key(&ProductSaved::id).every_partition();
+  service.on<ProductDeleted>("product_deleted", note_deletion).key(&ProductDeleted::id).every_partition();
   const Retry patiently{.attempts = 10, .first = 100ms, .at_most = 30s};
   service
       .on<OrderPlaced>("order_placed", [&provider](Transaction& tx, const OrderPlaced& e) { charge(provider, tx, e); })

@@ -39,20 +39,22 @@ void write_letter(json::Writer& out, const DeadLetter& letter) {
 // The dead letters that a request names; only those of this service's handlers.
 class Letters {
  public:
-  Letters(Runtime& runtime, const detail::ServiceSpec& spec) : runtime_{runtime}, spec_{spec} {}
+  Letters(Runtime& runtime, const detail::ServiceSpec& spec, const PartitionKeeper& keeper)
+      : runtime_{runtime}, spec_{spec}, keeper_{keeper} {}
 
   DeadLetters of(const Request& request) const {
     const auto& topic = request.path_parameter("topic");
     const auto& group = request.path_parameter("group");
-    const bool known = std::ranges::any_of(
-        spec_.handlers, [&](const auto& handler) { return handler.topic == topic && handler.group == group; });
-    if (!known) throw NotFound{"no handler of " + spec_.name + " reads '" + topic + "' as '" + group + "'"};
-    return {runtime_.store, topic, group};
+    const auto handler = std::ranges::find_if(
+        spec_.handlers, [&](const auto& other) { return other.topic == topic && other.group == group; });
+    if (handler == spec_.handlers.end())
+      throw NotFound{"no handler of " + spec_.name + " reads '" + topic + "' as '" + group + "'"};
+    return {runtime_.store, Placement{runtime_, *handler}};
   }
-  static StreamId id_of(const Request& request) { return StreamId::parse(request.path_parameter("id")).or_raise(); }
+  static LetterId id_of(const Request& request) { return LetterId::parse(request.path_parameter("id")).or_raise(); }
 
   Response list(Request& request) const {
-    const auto after = StreamId::parse(request.query("after").value_or("0-0")).or_raise();
+    const auto after = LetterId::parse(request.query("after").value_or("0-0")).or_raise();
     const auto limit = limit_of(request);
     auto letters = of(request).list(after, limit).or_raise();
     json::Writer out;
@@ -91,27 +93,45 @@ class Letters {
     json::Writer out;
     out.begin_object().key("items").begin_array();
     for (const auto& handler : spec_.handlers) write_handler(out, handler);
-    return Response::json(std::move(out.end_array().key("next").value(nullptr).end_object()).text());
+    out.end_array().key("next").value(nullptr);
+    out.key("partitions").begin_object().member("count", runtime_.partitions).key("held").begin_array();
+    for (const auto number : keeper_.held()) out.value(number);
+    return Response::json(std::move(out.end_array().end_object().end_object()).text());
   }
 
  private:
+  // What waits at a topic for the group; nothing where a partition has not been begun yet.
+  void add_waiting(model::GroupInfo& sum, const std::string& topic) const {
+    auto groups = runtime_.store.groups(topic);
+    if (!groups && groups.error().code == ErrorCode::not_found) return;
+    for (const auto& group : std::move(groups).or_raise()) {
+      if (group.name != sum.name) continue;
+      sum.lag += group.lag;
+      sum.pending += group.pending;
+      if (topic == sum.topic) sum.cursor = group.cursor;
+    }
+  }
+
   void write_handler(json::Writer& out, const detail::HandlerSpec& handler) const {
-    out.begin_object().member("topic", handler.topic).member("group", handler.group);
-    for (const auto& group : runtime_.store.groups(handler.topic).or_raise())
-      if (group.name == handler.group)
-        out.member("cursor", group.cursor.text()).member("lag", group.lag).member("pending", group.pending);
-    const auto dead = runtime_.store.topic(dead_topic(handler.topic, handler.group));
-    out.member("dead_letters", dead ? dead->length : 0).end_object();
+    const Placement placement{runtime_, handler};
+    model::GroupInfo sum{.topic = handler.topic, .name = handler.group};
+    add_waiting(sum, handler.topic);
+    for (std::uint16_t number = 0; placement.has_inboxes() && number < runtime_.partitions; ++number)
+      add_waiting(sum, placement.topic(number));
+    out.begin_object().member("topic", sum.topic).member("group", sum.name).member("cursor", sum.cursor.text());
+    out.member("lag", sum.lag).member("pending", sum.pending);
+    out.member("dead_letters", DeadLetters{runtime_.store, placement}.count().or_raise()).end_object();
   }
 
   Runtime& runtime_;
   const detail::ServiceSpec& spec_;
+  const PartitionKeeper& keeper_;
 };
 
 }  // namespace
 
-void add_admin(http::Router& router, Runtime& runtime, const detail::ServiceSpec& spec) {
-  const Letters letters{runtime, spec};
+void add_admin(http::Router& router, Runtime& runtime, const detail::ServiceSpec& spec, const PartitionKeeper& keeper) {
+  const Letters letters{runtime, spec, keeper};
   const std::string dead = "/admin/v1/dead-letters/{topic}/{group}";
   router.get("/admin/v1/handlers", [letters](Request& request) { return letters.handlers(request); });
   router.get(dead, [letters](Request& request) { return letters.list(request); });

@@ -3,10 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <future>
 #include <thread>
 
-#include "base/ulid.hpp"
+#include "base/random.hpp"
 #include "telemetry/log.hpp"
 
 namespace tidemark::kit {
@@ -17,11 +18,14 @@ std::size_t thread_count(const Settings& settings) {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
-// Names this process among the consumers of its groups. The same after a restart: then it finds its own deliveries.
-std::string consumer_name() {
+// Names this process among the others of its services. Never met again: what a process of the same host had in hand
+// before is found by its partition, not by its name.
+std::string member_name() {
   char host[256] = "localhost";
   ::gethostname(host, sizeof host - 1);
-  return host;
+  char random[8 + 1];  // 32 bits in hexadecimal, the end
+  std::snprintf(random, sizeof random, "%08x", static_cast<unsigned>(thread_random().next()));
+  return std::string{host} + "-" + std::to_string(::getpid()) + "-" + random;
 }
 
 std::vector<telemetry::Sample> samples_of(const store::Store& store) {
@@ -52,10 +56,14 @@ Application::Application(std::unique_ptr<store::Store> store, Settings settings,
                                                        .suspects = suspects_,
                                                        .settings = settings_,
                                                        .threads = std::move(threads),
-                                                       .consumer = consumer_name(),
+                                                       .consumer = member_name(),
                                                        .timer_set = [this] { maintenance_->timer_set(); },
                                                        .ready = ready_});
-  for (const auto* spec : services_) hosts_.push_back(std::make_unique<ServiceHost>(*context_, *spec));
+  std::size_t thread = 0;
+  for (const auto* spec : services_) {
+    hosts_.push_back(std::make_unique<ServiceHost>(*context_, *spec, thread));
+    thread += spec->handlers.size();
+  }
 }
 
 Application::~Application() {
@@ -81,11 +89,7 @@ Result<void> Application::try_start() {
   std::ranges::stable_sort(order, {}, [](const ServiceHost* host) { return !host->spec().mounts.empty(); });
   for (auto* host : order) TIDEMARK_TRY(host->make_routes(hosts_));
 
-  std::size_t thread = 0;
-  for (const auto& host : hosts_) {
-    host->start_handlers(thread);
-    thread += host->spec().handlers.size();
-  }
+  for (const auto& host : hosts_) host->start_handlers();
   first.run("start maintenance", [&] { maintenance_->start(); });
   for (const auto& host : hosts_) host->listen();
   ready_ = true;

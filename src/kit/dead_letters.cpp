@@ -1,6 +1,8 @@
 #include "kit/dead_letters.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "json/scalar.hpp"
 #include "kit/envelope.hpp"
@@ -10,33 +12,43 @@ namespace {
 
 constexpr std::string_view PREFIX = "dl_";
 
-DeadLetter read_dead_letter(const model::Entry& entry) {
+template <class Number>
+std::optional<Number> number_in(std::optional<std::string_view> text) {
+  Number number{};
+  if (!text) return std::nullopt;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error != std::errc{} || end != text->data() + text->size()) return std::nullopt;
+  return number;
+}
+
+DeadLetter read_dead_letter(const model::Entry& entry, std::uint16_t partition) {
   const auto text = [&](std::string_view name) { return std::string{entry.fields.find(name).value_or("")}; };
-  DeadLetter letter{.id = entry.id, .origin = text("dl_id"), .error = text("dl_error"), .time = text("dl_time")};
-  const auto attempts = entry.fields.find("dl_attempts").value_or("");
-  std::from_chars(attempts.data(), attempts.data() + attempts.size(), letter.attempts);
-  letter.event = exhume(entry.fields);
-  return letter;
+  return {.id = {entry.id, partition},
+          .origin = text("dl_id"),
+          .error = text("dl_error"),
+          .attempts = number_in<std::uint32_t>(entry.fields.find("dl_attempts")).value_or(0),
+          .time = text("dl_time"),
+          .partition = number_in<std::uint16_t>(entry.fields.find("dl_partition")),
+          .event = exhume(entry.fields)};
+}
+
+// The highest id below this one: entries behind it begin with this one.
+StreamId before(StreamId id) {
+  if (id.seq > 0) return {id.ms, id.seq - 1};
+  return id.ms > 0 ? StreamId{id.ms - 1, UINT64_MAX} : StreamId::min();
 }
 
 }  // namespace
 
-std::string dead_topic(std::string_view topic, std::string_view group) {
-  return std::string{topic}.append(".").append(group).append(".dead");
-}
-
-std::string redrive_topic(std::string_view topic, std::string_view group) {
-  return std::string{topic}.append(".").append(group).append(".redrive");
-}
-
 model::Fields bury(const model::Fields& event, StreamId id, std::string_view error, std::uint32_t attempts,
-                   TimePoint now) {
+                   TimePoint now, std::optional<std::uint16_t> partition) {
   model::Fields fields = exhume(event);
   fields.add("dl_id", id.text());
   fields.add("dl_error", error);
   fields.add("dl_attempts", std::to_string(attempts));
   json::ScalarBuffer buffer;
   fields.add("dl_time", json::format(now, buffer));
+  if (partition) fields.add("dl_partition", std::to_string(*partition));
   return fields;
 }
 
@@ -47,50 +59,99 @@ model::Fields exhume(const model::Fields& dead_letter) {
   return fields;
 }
 
-DeadLetters::DeadLetters(store::Store& store, std::string topic, std::string group)
-    : store_{store}, topic_{std::move(topic)}, group_{std::move(group)}, dead_topic_{dead_topic(topic_, group_)} {}
+std::string LetterId::text() const { return id.text() + (partition > 0 ? "@" + std::to_string(partition) : ""); }
 
-Result<std::vector<DeadLetter>> DeadLetters::list(StreamId after, std::uint32_t count) {
-  auto entries = store_.read(dead_topic_, after, count);
+Result<LetterId> LetterId::parse(std::string_view text) {
+  const auto at = text.find('@');
+  auto id = StreamId::parse(text.substr(0, at));
+  if (!id) return id.error();
+  if (at == text.npos) return LetterId{*id};
+  const auto partition = number_in<std::uint16_t>(text.substr(at + 1));
+  if (!partition) return fail(ErrorCode::malformed, "is no id of a dead letter", std::string{text});
+  return LetterId{*id, *partition};
+}
+
+DeadLetters::DeadLetters(store::Store& store, Placement placement) : store_{store}, placement_{std::move(placement)} {}
+
+Result<std::uint64_t> DeadLetters::count() {
+  std::uint64_t count = 0;
+  for (std::uint16_t partition = 0; partition < topics(); ++partition) {
+    const auto topic = store_.topic(placement_.dead_topic(partition));
+    if (topic)
+      count += topic->length;
+    else if (topic.error().code != ErrorCode::not_found)
+      return topic.error();
+  }
+  return count;
+}
+
+Result<std::vector<DeadLetter>> DeadLetters::list_topic(std::uint16_t partition, StreamId after, std::uint32_t count) {
+  std::vector<DeadLetter> letters;
+  auto entries = store_.read(placement_.dead_topic(partition), after, count);
   if (!entries) {
-    if (entries.error().code == ErrorCode::not_found) return std::vector<DeadLetter>{};
+    if (entries.error().code == ErrorCode::not_found) return letters;
     return entries.error();
   }
-  std::vector<DeadLetter> letters;
   letters.reserve(entries->size());
-  for (const auto& entry : *entries) letters.push_back(read_dead_letter(entry));
+  for (const auto& entry : *entries) letters.push_back(read_dead_letter(entry, partition));
   return letters;
 }
 
-Result<DeadLetter> DeadLetters::get(StreamId id) {
-  auto entry = store_.read_one(dead_topic_, id);
-  if (!entry) return entry.error();
-  if (!*entry) return fail(ErrorCode::not_found, "there is no such dead letter", dead_topic_ + " " + id.text());
-  return read_dead_letter(**entry);
+Result<std::vector<DeadLetter>> DeadLetters::list(LetterId after, std::uint32_t count) {
+  std::vector<DeadLetter> letters;
+  for (std::uint16_t partition = 0; partition < topics(); ++partition) {
+    auto of_topic = list_topic(partition, partition <= after.partition ? after.id : before(after.id), count);
+    if (!of_topic) return of_topic.error();
+    std::ranges::move(*of_topic, std::back_inserter(letters));
+  }
+  std::ranges::sort(letters, {}, &DeadLetter::id);
+  if (letters.size() > count) letters.resize(count);
+  return letters;
 }
 
-Result<StreamId> DeadLetters::redrive(StreamId id, std::optional<model::Fields> edited) {
+Result<DeadLetter> DeadLetters::get(LetterId id) {
+  const auto none = fail(ErrorCode::not_found, "there is no such dead letter", id.text());
+  if (id.partition >= topics()) return none;
+  auto entry = store_.read_one(placement_.dead_topic(id.partition), id.id);
+  if (!entry) return entry.error();
+  if (!*entry) return none;
+  return read_dead_letter(**entry, id.partition);
+}
+
+model::Commit DeadLetters::removal_of(LetterId id) const {
+  model::Commit removal;
+  removal.partition = placement_.partition(id.partition);
+  removal.erasures.push_back({placement_.dead_topic(id.partition), id.id});
+  return removal;
+}
+
+Result<model::Committed> DeadLetters::commit(const model::Commit& commit) {
+  auto committed = store_.commit(commit);
+  if (committed) TIDEMARK_TRY(store_.wait_durable(committed->lsn));
+  return committed;
+}
+
+Result<StreamId> DeadLetters::redrive(LetterId id, std::optional<model::Fields> edited) {
   auto letter = get(id);
   if (!letter) return letter.error();
   const std::string event_id{letter->event.find("ce_id").value_or(letter->origin)};
   if (!edited) edited = std::move(letter->event);
   if (!edited->find("ce_id")) edited->add("ce_id", event_id);
   TIDEMARK_TRY(check_size(*edited));
-  model::Commit commit;
-  commit.erasures.push_back({dead_topic_, id});
-  commit.publications.push_back({redrive_topic(topic_, group_), std::move(*edited), std::nullopt});
-  auto committed = store_.commit(commit);
+  const auto partition = letter->partition && *letter->partition < placement_.partitions()
+                             ? *letter->partition
+                             : placement_.partition_of(*edited);
+  auto move = removal_of(id);
+  move.publications.push_back({placement_.redrive_topic(partition), std::move(*edited), std::nullopt});
+  auto committed = commit(move);
   if (!committed) return committed.error();
-  TIDEMARK_TRY(store_.wait_durable(committed->lsn));
   return committed->published.front();
 }
 
-Result<void> DeadLetters::discard(StreamId id) {
-  model::Commit commit;
-  commit.erasures.push_back({dead_topic_, id});
-  auto committed = store_.commit(commit);
-  if (!committed) return committed.error();
-  return store_.wait_durable(committed->lsn);
+Result<void> DeadLetters::discard(LetterId id) {
+  TIDEMARK_TRY(get(id));
+  TIDEMARK_TRY(commit(removal_of(id)));
+  return {};
 }
 
 }  // namespace tidemark::kit

@@ -1,51 +1,71 @@
 // Dead letters: what a handler could not do. Those of topic `t` for group `g` are the topic `t.g.dead`; redriven ones
-// go to `t.g.redrive`, which only that group reads (docs/formats/events.md).
+// go to a topic that only that group reads (docs/formats/events.md; placement.hpp has the names).
 #pragma once
+#include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
+#include "kit/placement.hpp"
+#include "model/commit.hpp"
 #include "model/fields.hpp"
 #include "store/store.hpp"
 
 namespace tidemark::kit {
 
-std::string dead_topic(std::string_view topic, std::string_view group);
-std::string redrive_topic(std::string_view topic, std::string_view group);
-
-// The fields of a dead letter: those of the event, and dl_id (its id in its topic), dl_error, dl_attempts, dl_time.
+// The fields of a dead letter: those of the event, and dl_id (its id in its topic), dl_error, dl_attempts, dl_time, and
+// dl_partition where each partition handles every event.
 model::Fields bury(const model::Fields& event, StreamId id, std::string_view error, std::uint32_t attempts,
-                   TimePoint now);
+                   TimePoint now, std::optional<std::uint16_t> partition = std::nullopt);
 // The event of a dead letter again: without the dl_ fields.
 model::Fields exhume(const model::Fields& dead_letter);
 
+// Names a dead letter of a handler. Letters are in the order of their ids.
+struct LetterId {
+  StreamId id;                  // in the dead letters' topic
+  std::uint16_t partition = 0;  // whose topic that is, where each has one
+  friend auto operator<=>(const LetterId&, const LetterId&) = default;
+
+  std::string text() const;  // "1700000000000-0", "1700000000000-0@3"
+  static Result<LetterId> parse(std::string_view text);
+};
+
 struct DeadLetter {
-  StreamId id;         // in the dead letters' topic
+  LetterId id;
   std::string origin;  // the event's id in its own topic
   std::string error;
   std::uint32_t attempts = 0;
   std::string time;
+  std::optional<std::uint16_t> partition;  // where it failed, of an event that takes effect in each
   model::Fields event;
 };
 
-// What an operator does with dead letters. On fibers; errors: `not_found` for what is not there (any more).
+// What an operator does with the dead letters of a handler, of all its partitions. On fibers; errors: `not_found` for
+// what is not there (any more).
 class DeadLetters {
  public:
-  DeadLetters(store::Store& store, std::string topic, std::string group);
+  DeadLetters(store::Store& store, Placement placement);
 
-  Result<std::vector<DeadLetter>> list(StreamId after, std::uint32_t count);
-  Result<DeadLetter> get(StreamId id);
+  Result<std::uint64_t> count();
+  Result<std::vector<DeadLetter>> list(LetterId after, std::uint32_t count);
+  Result<DeadLetter> get(LetterId id);
   // Gives the event, or `edited` in its place, to the group again, and takes the dead letter away, in one commit. It
   // runs after the later events of its key, as the same event: with its `ce_id`, which becomes its id in its topic
   // where it had none. Returns its id in the redrive topic. `too_large` for an edited one that could not be buried.
-  Result<StreamId> redrive(StreamId id, std::optional<model::Fields> edited = std::nullopt);
-  Result<void> discard(StreamId id);
+  Result<StreamId> redrive(LetterId id, std::optional<model::Fields> edited = std::nullopt);
+  Result<void> discard(LetterId id);
 
  private:
+  Result<std::vector<DeadLetter>> list_topic(std::uint16_t partition, StreamId after, std::uint32_t count);
+  std::uint16_t topics() const { return placement_.divides_dead_letters() ? placement_.partitions() : 1; }
+  model::Commit removal_of(LetterId id) const;
+  Result<model::Committed> commit(const model::Commit& commit);
+
   store::Store& store_;
-  std::string topic_, group_, dead_topic_;
+  Placement placement_;
 };
 
 }  // namespace tidemark::kit

@@ -13,10 +13,6 @@
 namespace tidemark::kit {
 namespace {
 
-constexpr std::uint32_t BATCH_ENTRIES = 128;
-constexpr std::size_t BATCH_BYTES = 1 << 20;               // 1 MiB of fields
-constexpr Duration FETCH_WAIT = std::chrono::seconds{30};  // a fetch with nothing to hand over asks again after it
-constexpr Duration STORE_RETRY = std::chrono::milliseconds{500};
 constexpr Duration EFFECTS_GRACE = std::chrono::seconds{1};
 constexpr Duration START_AGAIN = std::chrono::milliseconds{20};
 constexpr std::size_t ERROR_TEXT_MAX = 2048;  // bytes of an exception's text that are kept
@@ -38,18 +34,32 @@ struct Unreadable : Error {
   explicit Unreadable(const Failure& failure) : Error{failure.code, "it is no such event: " + failure.text()} {}
 };
 
+// What ids and effect keys are derived from. An event that is handled in every partition must not give the same ones in
+// each.
+std::string scope_of(const detail::HandlerSpec& spec, std::uint16_t partition) {
+  const bool repeated = spec.every_partition && partition > 0;
+  return spec.group + "/" + spec.topic + (repeated ? "/" + std::to_string(partition) : "");
+}
+
 }  // namespace
 
-Dispatcher::Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::HandlerSpec& spec)
+Dispatcher::Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::HandlerSpec& spec, Seat seat)
     : loop_{loop},
       runtime_{runtime},
       spec_{spec},
-      subscriptions_{store::Subscription{spec.topic, spec.group, runtime.consumer},
-                     store::Subscription{redrive_topic(spec.topic, spec.group), spec.group, runtime.consumer}},
-      name_{runtime.service + ": " + spec.topic + " (" + spec.group + ")"},
-      key_member_{spec.key_member},
-      scope_{spec.group + "/" + spec.topic},
-      tasks_{loop},
+      placement_{runtime, spec},
+      partition_{seat.partition},
+      name_{runtime.service + ": " + placement_.topic(partition_) + " (" + spec.group + ")"},
+      scope_{scope_of(spec, partition_)},
+      intake_{loop,
+              runtime,
+              spec,
+              std::move(seat),
+              queues_,
+              [this] {
+                arm_timer();
+                start_workers();
+              }},
       workers_{loop},
       effects_{loop, runtime.store, name_},
       timer_{loop,
@@ -74,118 +84,7 @@ Dispatcher::Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::Handle
 
 Dispatcher::~Dispatcher() = default;
 
-Result<void> Dispatcher::start() {
-  auto begin = StreamId::min();
-  if (spec_.from_now_on) {
-    if (auto topic = runtime_.store.topic(spec_.topic)) begin = topic->last_id;
-  }
-  TIDEMARK_TRY(runtime_.store.declare_group(spec_.topic, spec_.group, begin));
-  TIDEMARK_TRY(runtime_.store.declare_group(subscriptions_[REDRIVE].topic, spec_.group, StreamId::min()));
-  for (const auto source : {TOPIC, REDRIVE})
-    tasks_.spawn("fetch " + subscriptions_[source].topic, [this, source] {
-      take_over(source);
-      fetch(source);
-    });
-  tasks_.spawn("heart-beat " + name_, [this] { heart_beat(); });
-  return {};
-}
-
-// --- What comes in ---
-
-bool Dispatcher::has_room() const {
-  return !draining_ && queues_.active() < spec_.concurrency && queues_.parked() <= spec_.parked_max;
-}
-
-// Whatever was pending when the process before us ended is ours now, oldest first, before anything new.
-void Dispatcher::take_over(Source source) {
-  auto after = StreamId::min();
-  while (!draining_) {
-    room_.wait([this] { return draining_ || has_room(); });
-    if (draining_) return;
-    const auto count = std::min<std::size_t>(BATCH_ENTRIES, spec_.concurrency - queues_.active());
-    auto batch = runtime_.store.claim(subscription(source), Duration{0}, after, static_cast<std::uint32_t>(count));
-    if (!batch) {
-      wait_for_store("taking over", batch.error());
-      continue;
-    }
-    if (batch->deliveries.empty()) return;
-    after = batch->deliveries.back().id;
-    enqueue(source, std::move(*batch));
-  }
-}
-
-void Dispatcher::fetch(Source source) {
-  bool paused = false;
-  while (!draining_) {
-    if (queues_.parked() > spec_.parked_max && !paused) {
-      paused = true;
-      log::warn("a handler pauses: too many events wait behind failing ones of their keys",
-                {{"handler", name_}, {"parked", queues_.parked()}});
-    }
-    room_.wait([this] { return draining_ || has_room(); });
-    paused = false;
-    if (draining_) return;
-    const auto count = std::min<std::size_t>(BATCH_ENTRIES, spec_.concurrency - queues_.active());
-    auto batch = runtime_.store.fetch(subscription(source), static_cast<std::uint32_t>(count), BATCH_BYTES,
-                                      runtime_.clock.instant() + FETCH_WAIT);
-    if (batch)
-      enqueue(source, std::move(*batch));
-    else
-      wait_for_store("fetching", batch.error());
-  }
-}
-
-std::string Dispatcher::key_of(const model::Fields& fields) const {
-  if (!key_member_.empty()) return std::string{fields.find(key_member_).value_or("")};
-  if (const auto subject = fields.find("ce_subject")) return std::string{*subject};
-  return std::string{fields.find(default_key_member(*spec_.event)).value_or("")};
-}
-
-void Dispatcher::enqueue(Source source, model::Batch batch) {
-  for (auto& delivery : batch.deliveries) {
-    const std::string key = key_of(delivery.fields);
-    Item item{.source = source,
-              .id = delivery.id,
-              .token = delivery.token,
-              .attempts = delivery.attempts,
-              .suspect = delivery.suspect,
-              .handed_over = batch.lsn,
-              .fields = std::move(delivery.fields)};
-    const auto now = runtime_.clock.now();
-    if (delivery.retry_at && *delivery.retry_at > now)
-      queues_.push_waiting(key, std::move(item), runtime_.clock.instant() + (*delivery.retry_at - now));
-    else
-      queues_.push(key, std::move(item));
-  }
-  arm_timer();
-  start_workers();
-}
-
-// A third of the lease apart, so that two beats may fail before it ends. Also picks up what a dead consumer has left.
-void Dispatcher::heart_beat() {
-  for (;;) {
-    this_fiber::sleep_for(LEASE / 3);
-    for (const auto source : {TOPIC, REDRIVE}) {
-      std::vector<std::pair<StreamId, std::uint64_t>> held;
-      queues_.for_each([&](const Item& item) {
-        if (item.source == source) held.emplace_back(item.id, item.token);
-      });
-      if (!held.empty()) {
-        auto lost = runtime_.store.extend_leases(subscription(source), held);
-        if (lost)
-          for (const auto& id : *lost) queues_.drop(source, id);
-        if (has_room()) room_.notify_all();
-      }
-      claim_abandoned(source);
-    }
-  }
-}
-
-void Dispatcher::claim_abandoned(Source source) {
-  if (!has_room()) return;
-  auto batch = runtime_.store.claim(subscription(source), LEASE, StreamId::min(), BATCH_ENTRIES);
-  if (batch && !batch->deliveries.empty()) enqueue(source, std::move(*batch));
-}
+Result<void> Dispatcher::start() { return intake_.start(); }
 
 // --- What runs ---
 
@@ -197,7 +96,7 @@ void Dispatcher::arm_timer() {
 }
 
 void Dispatcher::start_workers() {
-  while (!draining_ && queues_.running() < spec_.concurrency) {
+  while (!intake_.stopped() && queues_.running() < spec_.concurrency) {
     auto* key = queues_.take();
     if (!key) return;
     try {
@@ -215,7 +114,7 @@ void Dispatcher::start_workers() {
 
 void Dispatcher::work(KeyQueues::Key* key) {
   for (bool more = true; more;) {
-    if (draining_) {
+    if (intake_.stopped()) {
       queues_.put_back(key);
       break;
     }
@@ -228,7 +127,7 @@ void Dispatcher::work(KeyQueues::Key* key) {
         more = false;
         break;
     }
-    if (has_room()) room_.notify_all();
+    intake_.made_room();
   }
   arm_timer();
   start_workers();
@@ -238,7 +137,7 @@ void Dispatcher::work(KeyQueues::Key* key) {
 Dispatcher::Outcome Dispatcher::process(KeyQueues::Key* key) {
   Item& item = queues_.front(key);
   try {
-    while (!draining_) {
+    while (!intake_.stopped()) {
       Failure failure;
       try {
         if (!item.fields && !restore(item)) return Outcome::done;
@@ -263,12 +162,9 @@ Dispatcher::Outcome Dispatcher::process(KeyQueues::Key* key) {
 
 // Reads a parked event again. False when it is gone: then so is its delivery.
 bool Dispatcher::restore(Item& item) {
-  auto entry = runtime_.store.read_one(subscription(item.source).topic, item.id).or_raise();
+  auto entry = runtime_.store.read_one(intake_.subscription(item.source).topic, item.id).or_raise();
   if (!entry) {
-    model::Commit commit;
-    commit.partition = {runtime_.service, 0};
-    commit.settlements.push_back(settlement(item));
-    runtime_.store.commit(commit).or_raise();
+    runtime_.store.commit(commit_of(settlement(item))).or_raise();
     return false;
   }
   item.fields = std::move(entry->fields);
@@ -276,8 +172,15 @@ bool Dispatcher::restore(Item& item) {
   return true;
 }
 
+model::Commit Dispatcher::commit_of(model::Settlement settlement) const {
+  model::Commit commit;
+  commit.partition = placement_.partition(partition_);
+  commit.settlements.push_back(std::move(settlement));
+  return commit;
+}
+
 model::Settlement Dispatcher::settlement(const Item& item) const {
-  const auto& by = subscription(item.source);
+  const auto& by = intake_.subscription(item.source);
   return {.topic = by.topic, .group = by.group, .id = item.id, .token = item.token};
 }
 
@@ -289,7 +192,7 @@ Dispatcher::Outcome Dispatcher::run_attempt(KeyQueues::Key* key, Item& item) {
   // counted when it fails.
   if (item.suspect) {
     alone = runtime_.suspects.enter();
-    if (draining_) return Outcome::stopped;
+    if (intake_.stopped()) return Outcome::stopped;
     const auto recorded = record_attempt(item, attempt);
     runtime_.store.wait_durable(recorded).or_raise();
     next.arm(loop_.now() + ALONE_FOR);
@@ -324,7 +227,8 @@ Dispatcher::Outcome Dispatcher::run_attempt(KeyQueues::Key* key, Item& item) {
 }
 
 Lsn Dispatcher::record_attempt(Item& item, std::uint32_t attempt) {
-  const auto lsn = runtime_.store.record_attempt(subscription(item.source), item.id, item.token, attempt).or_raise();
+  const auto lsn =
+      runtime_.store.record_attempt(intake_.subscription(item.source), item.id, item.token, attempt).or_raise();
   item.recorded = true;
   return lsn;
 }
@@ -367,6 +271,7 @@ Result<void> Dispatcher::run_once(const Item& item, std::uint32_t attempt, TimeP
   const auto event_id = item.fields->find("ce_id");
   const Cause cause{.service = runtime_.service,
                     .scope = scope_,
+                    .reach = {.partitions = runtime_.partitions, .partition = partition_},
                     .id = event_id && !event_id->empty() ? std::string{*event_id} : item.id.text(),
                     .time = TimePoint{std::chrono::milliseconds{static_cast<std::int64_t>(item.id.ms)}},
                     .traceparent = std::string{item.fields->find("ce_traceparent").value_or("")}};
@@ -413,10 +318,7 @@ Dispatcher::Outcome Dispatcher::failed(KeyQueues::Key* key, Item& item, std::uin
   retry.retry_at = runtime_.clock.now() + delay;
   retry.attempts = attempt;
   retry.error = error;
-  model::Commit commit;
-  commit.partition = {runtime_.service, 0};
-  commit.settlements.push_back(std::move(retry));
-  runtime_.store.commit(commit).or_raise();
+  runtime_.store.commit(commit_of(std::move(retry))).or_raise();
   item.attempts = attempt;
   item.suspect = false;
   item.recorded = false;
@@ -424,20 +326,23 @@ Dispatcher::Outcome Dispatcher::failed(KeyQueues::Key* key, Item& item, std::uin
   return Outcome::postponed;
 }
 
+// Its key says to which partition a redriven event goes back, unless there is one of it in each.
+std::optional<std::uint16_t> Dispatcher::partition_of_letter() const {
+  if (!placement_.has_inboxes() || !placement_.in_every_partition()) return std::nullopt;
+  return partition_;
+}
+
 Dispatcher::Outcome Dispatcher::bury(const Item& item, std::uint32_t attempts, const std::string& error) {
-  model::Commit commit;
-  commit.partition = {runtime_.service, 0};
-  commit.settlements.push_back(settlement(item));
-  commit.publications.push_back({dead_topic(spec_.topic, spec_.group),
-                                 kit::bury(*item.fields, item.id, error, attempts, runtime_.clock.now()),
-                                 std::nullopt});
+  auto letter = kit::bury(*item.fields, item.id, error, attempts, runtime_.clock.now(), partition_of_letter());
+  auto commit = commit_of(settlement(item));
+  commit.publications.push_back({placement_.dead_topic(partition_), std::move(letter), std::nullopt});
   runtime_.store.commit(commit).or_raise();
   buried_.add();
   log::error("an event went to the dead letters", {{"handler", name_},
                                                    {"event", item.id.text()},
                                                    {"attempts", attempts},
                                                    {"error", error},
-                                                   {"topic", dead_topic(spec_.topic, spec_.group)}});
+                                                   {"topic", placement_.dead_topic(partition_)}});
   return Outcome::done;
 }
 
@@ -448,11 +353,7 @@ void Dispatcher::wait_for_store(std::string_view doing, const Failure& failure) 
 
 // --- The end ---
 
-void Dispatcher::begin_drain() {
-  draining_ = true;
-  tasks_.cancel();
-  room_.notify_all();
-}
+void Dispatcher::begin_drain() { intake_.stop(); }
 
 bool Dispatcher::finish_drain(Instant deadline) {
   const bool in_time = quiet_.wait_until(deadline, [this] { return queues_.running() == 0; });
@@ -463,7 +364,7 @@ bool Dispatcher::finish_drain(Instant deadline) {
   workers_.wait();
   // What is committed is about to be durable: one run that had to be stopped must not cost the others their effects.
   const bool all_called = effects_.drain(std::max(deadline, runtime_.clock.instant() + EFFECTS_GRACE));
-  tasks_.wait();
+  intake_.wait();
   timer_.cancel();
   start_again_.cancel();
   return in_time && all_called;

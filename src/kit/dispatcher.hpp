@@ -1,12 +1,11 @@
-// Dispatcher: runs one handler over its group's deliveries, on one loop.
+// Dispatcher: runs one handler over its group's deliveries in one partition, on one loop.
 //
-// It fetches batches, runs keys side by side and each key's events in order (KeyQueues), commits the effects of each
-// run with the acknowledgement, and gives a failed event its retries and then its place among the dead letters.
+// Its intake fetches batches; it runs keys side by side and each key's events in order (KeyQueues), commits the effects
+// of each run with the acknowledgement, and gives a failed event its retries and then its place among the dead letters.
 //
 // What is held in memory is bounded: at most `concurrency` events with their fields, at most `parked_max` ids of events
 // parked behind one that waits for a retry; past either, fetching pauses.
 #pragma once
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -18,7 +17,9 @@
 #include "fiber/task_group.hpp"
 #include "fiber/timer.hpp"
 #include "kit/effects.hpp"
+#include "kit/intake.hpp"
 #include "kit/key_queues.hpp"
+#include "kit/placement.hpp"
 #include "kit/runtime.hpp"
 #include "kit/spec.hpp"
 
@@ -26,7 +27,7 @@ namespace tidemark::kit {
 
 class Dispatcher {
  public:
-  Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::HandlerSpec& spec);
+  Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::HandlerSpec& spec, Seat seat = {});
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
@@ -41,9 +42,6 @@ class Dispatcher {
   // begin_drain().
   bool finish_drain(Instant deadline);
 
-  // How long events are leased to this process without a heart-beat.
-  static constexpr Duration LEASE = std::chrono::seconds{60};
-
   struct Stats {
     std::size_t active = 0, parked = 0, running = 0;
   };
@@ -57,14 +55,6 @@ class Dispatcher {
     lost,       // no longer ours
     stopped,    // drained before it ran
   };
-  enum Source : std::uint8_t { TOPIC, REDRIVE };
-
-  void take_over(Source source);
-  void fetch(Source source);
-  void heart_beat();
-  void claim_abandoned(Source source);
-  void enqueue(Source source, model::Batch batch);
-  std::string key_of(const model::Fields& fields) const;
 
   void start_workers();
   void work(KeyQueues::Key* key);
@@ -76,32 +66,29 @@ class Dispatcher {
   void take_back_attempt(Item& item);
   Outcome failed(KeyQueues::Key* key, Item& item, std::uint32_t attempt, const std::string& error);
   Outcome bury(const Item& item, std::uint32_t attempts, const std::string& error);
+  std::optional<std::uint16_t> partition_of_letter() const;
   bool restore(Item& item);
   void wait_for_store(std::string_view doing, const Failure& failure);
   void arm_timer();
-  bool has_room() const;
-
-  const store::Subscription& subscription(std::uint8_t source) const { return subscriptions_[source]; }
+  model::Commit commit_of(model::Settlement settlement) const;
   model::Settlement settlement(const Item& item) const;
 
   fiber::Loop& loop_;
   Runtime& runtime_;
   const detail::HandlerSpec& spec_;
-  std::array<store::Subscription, 2> subscriptions_;  // by Source
+  Placement placement_;
+  std::uint16_t partition_;
   std::string name_;
-  std::string key_member_;
   std::string scope_;
   KeyQueues queues_;
+  Intake intake_;
   Random random_ = Random::from_entropy();
-  fiber::Signal room_;      // the queues have shrunk, or the drain has begun
-  fiber::Signal quiet_;     // no worker is left
-  fiber::TaskGroup tasks_;  // the loops that fetch, claim and beat
+  fiber::Signal quiet_;  // no worker is left
   fiber::TaskGroup workers_;
   EffectQueue effects_;
   fiber::Timer timer_;
   std::optional<Instant> timer_at_;
   fiber::Timer start_again_;  // workers, where there was no fiber to be had
-  bool draining_ = false;
   bool lacks_fibers_ = false;
 
   telemetry::Counter& handled_;

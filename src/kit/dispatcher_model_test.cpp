@@ -66,7 +66,7 @@ class Model {
     EXPECT_EQ(taken_, expected);
     std::map<std::string, std::uint32_t> letters;
     bench_.loop.run("look", [&] {
-      const auto list = DeadLetters{bench_.store, "noted", "notes"}.list(StreamId::min(), 1000).or_raise();
+      const auto list = DeadLetters{bench_.store, bench_.placement()}.list({}, 1000).or_raise();
       EXPECT_EQ(list.size(), buried.size());
       for (const auto& letter : list) letters[number_of(letter)] = letter.attempts;
     });

@@ -110,7 +110,7 @@ TEST(Dispatcher, KeepsItsLeaseForAsLongAsAHandlerRuns) {
   bench.append("noted", {{"key", "a"}, {"number", "0"}});
   for (int minute = 0; minute < 9; ++minute) {
     bench.loop.advance(1min);
-    EXPECT_TRUE(bench.claim_as_another(Dispatcher::LEASE).empty()) << "after " << minute << " minutes";
+    EXPECT_TRUE(bench.claim_as_another(Intake::LEASE).empty()) << "after " << minute << " minutes";
   }
   bench.loop.advance(2min);
   EXPECT_EQ(seen.of("a"), std::vector{0});
@@ -126,9 +126,9 @@ TEST(Dispatcher, TakesOverWhatADeadConsumerHasLeft) {
   bench.append("noted", {{"key", "a"}, {"number", "0"}});
   EXPECT_EQ(seen.of("a"), std::vector{0});
   bench.append_for_another("noted", {{"key", "a"}, {"number", "1"}});
-  bench.loop.advance(Dispatcher::LEASE / 2);
+  bench.loop.advance(Intake::LEASE / 2);
   EXPECT_EQ(seen.of("a").size(), 1u) << "it was taken from somebody who may be alive";
-  bench.loop.advance(Dispatcher::LEASE * 2);
+  bench.loop.advance(Intake::LEASE * 2);
   EXPECT_EQ(seen.of("a"), first_numbers(2));
 }
 

@@ -68,10 +68,21 @@ constexpr int CONFLICTS_MAX = 1000;
 
 bool is_safe(Method method) { return method == Method::get || method == Method::head; }
 
+std::string first_parameter(const std::string& path) {
+  const auto open = path.find('{');
+  if (open == path.npos) return {};
+  return path.substr(open + 1, path.find('}', open) - open - 1);
+}
+
 }  // namespace
 
 Endpoint::Endpoint(Runtime& runtime, IdempotencyGate& gate, const detail::EndpointSpec& spec)
-    : runtime_{runtime}, gate_{gate}, spec_{spec}, route_{std::string{to_string(spec.method)} + " " + spec.path} {}
+    : runtime_{runtime},
+      gate_{gate},
+      spec_{spec},
+      route_{std::string{to_string(spec.method)} + " " + spec.path},
+      key_{spec.key.empty() ? first_parameter(spec.path) : spec.key},
+      key_in_path_{spec.path.find("{" + key_ + "}") != std::string::npos} {}
 
 Response Endpoint::operator()(Request& request) const {
   try {
@@ -83,31 +94,54 @@ Response Endpoint::operator()(Request& request) const {
   }
 }
 
+std::optional<std::string> Endpoint::key_of(const Request& request) const {
+  if (key_.empty()) return std::nullopt;
+  if (key_in_path_) return request.path_parameter(key_);
+  auto value = request.query(key_);
+  if (!value || value->empty()) throw Invalid{key_ + ": is missing among the query parameters"};
+  return value;
+}
+
+Reach Endpoint::reach_of(const Request& request, const std::optional<IdempotentRequest>& idempotent) const {
+  const auto partitions = runtime_.partitions;
+  const auto key = key_of(request);
+  if (partitions == 1) return {};
+  if (key) return {.partitions = partitions, .partition = model::partition_of(*key, partitions)};
+  if (is_safe(spec_.method)) return {.partitions = partitions, .partition = std::nullopt};
+  const auto chosen = idempotent ? model::partition_of(idempotent->name, partitions)
+                                 : static_cast<std::uint16_t>(thread_random().below(partitions));
+  return {.partitions = partitions, .partition = chosen, .by_chance = true};
+}
+
 Response Endpoint::answer(const Request& request) const {
   const auto idempotent = idempotent_request(request, runtime_.service + " " + route_);
-  if (!idempotent) return run(request, std::nullopt);
+  const auto reach = reach_of(request, idempotent);
+  if (!idempotent) return run(request, std::nullopt, reach);
   const auto turn = gate_.enter(idempotent->name);
-  if (auto answer = stored(*idempotent)) return std::move(*answer);
+  if (auto answer = stored(*idempotent, reach)) return std::move(*answer);
   try {
-    return run(request, idempotent);
+    return run(request, idempotent, reach);
   } catch (const AlreadyExists&) {
     // Another process answered the same key between our look and our commit; anything else is the function's own error.
-    if (auto answer = stored(*idempotent)) return std::move(*answer);
+    if (auto answer = stored(*idempotent, reach)) return std::move(*answer);
     throw;
   }
 }
 
-std::optional<Response> Endpoint::stored(const IdempotentRequest& request) const {
-  auto found = runtime_.store.find_key({runtime_.service, 0}, request.name).or_raise();
+std::optional<Response> Endpoint::stored(const IdempotentRequest& request, const Reach& reach) const {
+  const model::Partition partition{runtime_.service, *reach.partition};
+  auto found = runtime_.store.find_key(partition, request.name).or_raise();
   runtime_.store.wait_durable(found.seen).or_raise();
   if (!found.value) return std::nullopt;
   return replay(request, *found.value).or_raise();
 }
 
-Response Endpoint::run(const Request& request, const std::optional<IdempotentRequest>& idempotent) const {
+Response Endpoint::run(const Request& request, const std::optional<IdempotentRequest>& idempotent,
+                       const Reach& reach) const {
   const auto began = runtime_.clock.now();
   const Cause cause{.service = runtime_.service,
                     .scope = route_,
+                    .reach = reach,
                     .id = idempotent ? idempotent->name : make_ulid(began, thread_random()),
                     .time = began,
                     .traceparent = std::string{request.header("traceparent").value_or("")}};

@@ -17,17 +17,21 @@ class Endpoint {
   Response operator()(Request& request) const;
 
  private:
+  Reach reach_of(const Request& request, const std::optional<IdempotentRequest>& idempotent) const;
+  std::optional<std::string> key_of(const Request& request) const;
   Response answer(const Request& request) const;
-  Response run(const Request& request, const std::optional<IdempotentRequest>& idempotent) const;
+  Response run(const Request& request, const std::optional<IdempotentRequest>& idempotent, const Reach& reach) const;
   std::optional<Response> run_once(const Request& request, const std::optional<IdempotentRequest>& idempotent,
                                    const Cause& cause, TimePoint began) const;
   Response finish(detail::Answer& answer, const Request& request) const;
-  std::optional<Response> stored(const IdempotentRequest& request) const;
+  std::optional<Response> stored(const IdempotentRequest& request, const Reach& reach) const;
 
   Runtime& runtime_;
   IdempotencyGate& gate_;
   const detail::EndpointSpec& spec_;
   std::string route_;  // "POST /orders"
+  std::string key_;    // the parameter that says the partition, if there is one
+  bool key_in_path_;
 };
 
 }  // namespace tidemark::kit

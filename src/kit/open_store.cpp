@@ -1,5 +1,8 @@
 #include "kit/open_store.hpp"
 
+#include <algorithm>
+#include <string_view>
+
 #include "store/embedded/embedded_store.hpp"
 #include "store/embedded/url.hpp"
 
@@ -10,6 +13,23 @@ Result<std::unique_ptr<store::Store>> open_store(const std::string& url, Clock& 
   if (!options) return options.error();
   options->clock = &clock;
   return store::EmbeddedStore::open(*options);
+}
+
+// "scheme://user:password@…?…password=…": from the colon to the last @, and parameters so named.
+std::string without_passwords(std::string url) {
+  constexpr std::string_view BLOT = "***";
+  if (const auto authority = url.find("://"); authority != url.npos) {
+    const auto begin = authority + 3;
+    const auto at = url.rfind('@');
+    const auto colon = url.find(':', begin);
+    if (at != url.npos && at >= begin && colon < at) url.replace(colon + 1, at - colon - 1, BLOT);
+  }
+  constexpr std::string_view PARAMETER = "password=";
+  for (auto found = url.find(PARAMETER); found != url.npos; found = url.find(PARAMETER, found)) {
+    found += PARAMETER.size();
+    url.replace(found, std::min(url.find('&', found), url.size()) - found, BLOT);
+  }
+  return url;
 }
 
 }  // namespace tidemark::kit

@@ -12,4 +12,7 @@ namespace tidemark::kit {
 // the store says.
 Result<std::unique_ptr<store::Store>> open_store(const std::string& url, Clock& clock = Clock::system());
 
+// The URL with its passwords blotted out, for logs.
+std::string without_passwords(std::string url);
+
 }  // namespace tidemark::kit

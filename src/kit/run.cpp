@@ -55,7 +55,9 @@ int serve(std::string_view program, const kit::Settings& settings, const std::ve
   use_all_descriptors();
   auto store = kit::open_store(settings.store);
   if (!store) return refuse(program, store.error());
-  log::info("opened the store", {{"store", settings.store}, {"durability", (*store)->durability().summary}});
+  const auto durability = (*store)->durability();
+  log::write(durability.loses_nothing ? log::Level::info : log::Level::warn, "opened the store",
+             {{"store", kit::without_passwords(settings.store)}, {"durability", durability.summary}});
 
   std::vector<const detail::ServiceSpec*> specs;
   for (const auto* service : services) specs.push_back(&service->spec());

@@ -76,6 +76,11 @@ HandlerOptions& HandlerOptions::from_now_on() {
   return *this;
 }
 
+HandlerOptions& HandlerOptions::every_partition() {
+  spec_.every_partition = true;
+  return *this;
+}
+
 HandlerOptions& HandlerOptions::key(const TypeInfo& event, const FieldInfo& member) {
   require_member_of(event, *spec_.event);
   spec_.key_member = member.name;
@@ -101,6 +106,12 @@ EndpointOptions& EndpointOptions::query(std::string name, std::string descriptio
 EndpointOptions& EndpointOptions::deadline(Duration deadline) {
   require(deadline > Duration{0}, "an endpoint's deadline must be above 0");
   spec_.deadline = deadline;
+  return *this;
+}
+
+EndpointOptions& EndpointOptions::key(std::string parameter) {
+  require(!parameter.empty(), "an endpoint's key needs the name of a parameter");
+  spec_.key = std::move(parameter);
   return *this;
 }
 

@@ -20,6 +20,12 @@ constexpr auto STUCK_AFTER = std::chrono::seconds{10};
 
 bool is_loopback(const std::string& address) { return address.starts_with("127.") || address == "::1"; }
 
+std::vector<fiber::Loop*> loops_from(const std::vector<fiber::IoThread*>& threads, std::size_t first) {
+  std::vector<fiber::Loop*> loops;
+  for (std::size_t i = 0; i < threads.size(); ++i) loops.push_back(&threads[(first + i) % threads.size()]->loop());
+  return loops;
+}
+
 Response not_built(const std::string& folder) {
   auto page =
       Response::text("<!doctype html><title>Tidemark</title><p>The web page is not built: there is no folder <code>" +
@@ -31,7 +37,7 @@ Response not_built(const std::string& folder) {
 
 }  // namespace
 
-ServiceHost::ServiceHost(const HostContext& context, const detail::ServiceSpec& spec)
+ServiceHost::ServiceHost(const HostContext& context, const detail::ServiceSpec& spec, std::size_t first_thread)
     : context_{context},
       spec_{spec},
       catalog_{context.store, spec},
@@ -41,13 +47,31 @@ ServiceHost::ServiceHost(const HostContext& context, const detail::ServiceSpec& 
                .metrics = context.metrics,
                .suspects = context.suspects,
                .service = spec.name,
+               .partitions = context.settings.partitions,
                .consumer = context.consumer,
                .nonce = thread_random().next(),
-               .timer_set = context.timer_set} {}
+               .timer_set = context.timer_set},
+      keepers_thread_{*context.threads[first_thread % context.threads.size()]},
+      keeper_{loops_from(context.threads, first_thread), runtime_, spec} {}
 
 ServiceHost::~ServiceHost() = default;
 
-Result<void> ServiceHost::declare() { return catalog_.declare(); }
+Result<void> ServiceHost::declare() {
+  TIDEMARK_TRY(context_.store.declare_partitions(spec_.name, runtime_.partitions));
+  TIDEMARK_TRY(catalog_.declare());
+  for (const auto& handler : spec_.handlers)
+    if (Placement{runtime_, handler}.has_inboxes()) TIDEMARK_TRY(declare_source(handler));
+  return {};
+}
+
+// The group that the forwarder moves, at the topic itself. Where there are no inboxes it is the dispatcher's.
+Result<void> ServiceHost::declare_source(const detail::HandlerSpec& handler) {
+  auto begin = StreamId::min();
+  if (handler.from_now_on) {
+    if (auto topic = context_.store.topic(handler.topic)) begin = topic->last_id;
+  }
+  return context_.store.declare_group(handler.topic, handler.group, begin);
+}
 
 Result<void> ServiceHost::make_routes(const std::vector<std::unique_ptr<ServiceHost>>& hosts) {
   try {
@@ -87,7 +111,7 @@ void ServiceHost::add_standard_routes() {
   router_.get("/metrics", [this](Request&) {
     return Response::text(context_.metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
   });
-  if (is_loopback(context_.settings.bind)) add_admin(router_, runtime_, spec_);
+  if (is_loopback(context_.settings.bind)) add_admin(router_, runtime_, spec_, keeper_);
 }
 
 void ServiceHost::add_files() {
@@ -120,15 +144,8 @@ Response ServiceHost::readiness() const {
   return Response::json(std::move(out).text(), ready ? 200 : 503);
 }
 
-void ServiceHost::start_handlers(std::size_t first_thread) {
-  for (const auto& spec : spec_.handlers) {
-    auto* thread = context_.threads[first_thread++ % context_.threads.size()];
-    thread->run("start " + spec.topic, [&] {
-      auto dispatcher = std::make_unique<Dispatcher>(thread->loop(), runtime_, spec);
-      dispatcher->start().or_raise();
-      handlers_.push_back({thread, std::move(dispatcher)});
-    });
-  }
+void ServiceHost::start_handlers() {
+  keepers_thread_.run("start " + spec_.name, [this] { keeper_.start().or_raise(); });
 }
 
 void ServiceHost::listen() {
@@ -148,19 +165,13 @@ void ServiceHost::listen() {
 bool ServiceHost::stop_serving(Duration deadline) { return !server_ || server_->drain(deadline); }
 
 void ServiceHost::begin_drain() {
-  for (auto& [thread, dispatcher] : handlers_)
-    thread->run("drain", [&dispatcher = *dispatcher] { dispatcher.begin_drain(); });
+  keepers_thread_.run("drain " + spec_.name, [this] { keeper_.begin_drain(); });
 }
 
 bool ServiceHost::finish_drain(Duration deadline) {
   const auto until = context_.clock.instant() + deadline;
   bool in_time = true;
-  for (auto& [thread, dispatcher] : handlers_)
-    thread->run("drain", [&dispatcher = dispatcher, &in_time, until] {
-      in_time = dispatcher->finish_drain(until) && in_time;
-      dispatcher.reset();
-    });
-  handlers_.clear();
+  keepers_thread_.run("drain " + spec_.name, [&] { in_time = keeper_.finish_drain(until); });
   server_.reset();
   return in_time;
 }

@@ -1,4 +1,4 @@
-// ServiceHost: one service while it runs: its catalog, its dispatchers, its routes and its server.
+// ServiceHost: one service while it runs: its catalog, its partitions, its routes and its server.
 #pragma once
 #include <atomic>
 #include <deque>
@@ -9,9 +9,9 @@
 #include "fiber/io_thread.hpp"
 #include "http/router.hpp"
 #include "http/server.hpp"
-#include "kit/dispatcher.hpp"
 #include "kit/endpoint.hpp"
 #include "kit/event_stream.hpp"
+#include "kit/partition_keeper.hpp"
 #include "kit/runtime.hpp"
 #include "kit/settings.hpp"
 #include "kit/spec.hpp"
@@ -33,7 +33,8 @@ struct HostContext {
 
 class ServiceHost {
  public:
-  ServiceHost(const HostContext& context, const detail::ServiceSpec& spec);
+  // Its handlers are spread over the threads, from `first_thread` on.
+  ServiceHost(const HostContext& context, const detail::ServiceSpec& spec, std::size_t first_thread);
   ~ServiceHost();
   ServiceHost(const ServiceHost&) = delete;
   ServiceHost& operator=(const ServiceHost&) = delete;
@@ -42,8 +43,8 @@ class ServiceHost {
   Result<void> declare();
   // Makes the routes, with those of the hosts that are mounted, which have made theirs before. `invalid` for clashes.
   Result<void> make_routes(const std::vector<std::unique_ptr<ServiceHost>>& hosts);
-  // Starts the handlers, each on one of the threads from `first_thread` on. Not on a fiber.
-  void start_handlers(std::size_t first_thread);
+  // Takes the process's share of the partitions and starts the handlers there. Not on a fiber.
+  void start_handlers();
   // Binds and listens. Throws Error (`io`) where it can't.
   void listen();
 
@@ -58,16 +59,12 @@ class ServiceHost {
   std::uint16_t port() const { return server_ ? server_->port() : 0; }
 
  private:
+  Result<void> declare_source(const detail::HandlerSpec& handler);
   void add_own_routes();
   void add_standard_routes();
   void add_files();
   Response live() const;
   Response readiness() const;
-
-  struct Running {
-    fiber::IoThread* thread;
-    std::unique_ptr<Dispatcher> dispatcher;
-  };
 
   const HostContext& context_;
   const detail::ServiceSpec& spec_;
@@ -78,7 +75,8 @@ class ServiceHost {
   std::deque<EventStream> streams_;
   http::Router router_;
   std::string openapi_;
-  std::vector<Running> handlers_;
+  fiber::IoThread& keepers_thread_;
+  PartitionKeeper keeper_;
   std::unique_ptr<http::Server> server_;
 };
 

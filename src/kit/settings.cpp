@@ -81,7 +81,9 @@ Result<void> set_origins(Settings& settings, const std::string& text) {
 
 std::vector<Option> options_for(const Program& program) {
   std::vector<Option> options{
-      {"store", "URL", "where topics and documents live: embedded:<directory>[?durability=always|interval=<ms>|never]",
+      {"store", "URL",
+       "where topics and documents live: embedded:<directory>[?durability=always|interval=<ms>|never], or a Redis or "
+       "Valkey: redis://…, rediss://… (TLS), redis+sentinel://host,host/master, redis+cluster://host,host",
        set_text(&Settings::store)},
       {"bind", "ADDRESS", "the IP address to listen on; 0.0.0.0 for all, if you mean it", set_text(&Settings::bind)}};
   for (const auto& port : program.ports)
@@ -92,6 +94,11 @@ std::vector<Option> options_for(const Program& program) {
                              settings.ports[service] = static_cast<std::uint16_t>(value);
                            },
                            0, 65'535)});
+  options.push_back(
+      {"partitions", "N",
+       "how many parts each service is divided into, for good and alike in all its processes; they share the parts (1)",
+       set_number([](Settings& settings, std::uint64_t n) { settings.partitions = static_cast<std::uint16_t>(n); }, 1,
+                  1024)});
   options.push_back(
       {"threads", "N", "I/O threads; 0 for one per core",
        set_number([](Settings& settings, std::uint64_t n) { settings.threads = static_cast<std::uint32_t>(n); }, 0,

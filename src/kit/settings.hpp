@@ -16,6 +16,7 @@ struct Settings {
   std::string store = "embedded:./data";
   std::string bind = "127.0.0.1";
   std::map<std::string, std::uint16_t> ports;  // by service
+  std::uint16_t partitions = 1;                // of each service
   std::uint32_t threads = 0;                   // I/O threads; 0: one for each core
   std::string log_level = "info";
   std::string log_format = "text";

@@ -21,6 +21,7 @@ struct HandlerSpec {
   std::uint32_t concurrency = 256;
   std::uint32_t parked_max = 10'000;
   bool from_now_on = false;
+  bool every_partition = false;
 };
 
 struct EndpointSpec {
@@ -31,6 +32,7 @@ struct EndpointSpec {
   int status = 0;  // 0: by method and result
   std::vector<std::pair<std::string, std::string>> query_parameters;
   Duration deadline = std::chrono::seconds{30};
+  std::string key;  // which parameter says the partition; empty: the path's first one
 };
 
 struct CollectionSpec {

@@ -64,6 +64,7 @@ struct Bench {
     const auto& handler = service.spec().handlers.front();
     return {handler.topic, handler.group, "another"};
   }
+  Placement placement() const { return {runtime, service.spec().handlers.front()}; }
 
   // Outlives the store, which makes and deletes files until its end.
   struct Folder {

@@ -80,8 +80,9 @@ inline Service make_notes() {
 // Runs services over a TestStore, in a folder of its own. One thread.
 class TroubledApplication {
  public:
-  explicit TroubledApplication(std::vector<const Service*> services, Duration drain = std::chrono::seconds{10})
-      : services_{std::move(services)}, drain_{drain} {
+  explicit TroubledApplication(std::vector<const Service*> services, Duration drain = std::chrono::seconds{10},
+                               std::uint16_t with_partitions = 1)
+      : partitions{with_partitions}, services_{std::move(services)}, drain_{drain} {
     start();
   }
   ~TroubledApplication() {
@@ -101,6 +102,7 @@ class TroubledApplication {
     }
     settings.threads = 2;
     settings.drain = drain_;
+    settings.partitions = partitions;
     auto store = std::make_unique<TestStore>(open_store("embedded:" + folder_).or_raise(), trouble);
     store_ = store.get();
     application_ = std::make_unique<Application>(std::move(store), std::move(settings), std::move(specs));
@@ -155,7 +157,11 @@ class TroubledApplication {
   }
   std::vector<DeadLetter> dead_letters(const std::string& topic = "noted", const std::string& group = "notes") {
     return at_store([&](store::Store& store) {
-      return DeadLetters{store, topic, group}.list(StreamId::min(), 1000).or_raise();
+      for (const auto* service : services_)
+        for (const auto& handler : service->spec().handlers)
+          if (handler.topic == topic && handler.group == group)
+            return DeadLetters{store, {store, service->name(), partitions, handler}}.list({}, 1000).or_raise();
+      throw std::logic_error{"no handler reads " + topic + " as " + group};
     });
   }
   std::vector<model::PendingInfo> pending(const std::string& topic = "noted", const std::string& group = "notes") {
@@ -174,6 +180,7 @@ class TroubledApplication {
   }
 
   Trouble trouble;
+  const std::uint16_t partitions;
 
  private:
   static std::string make_folder() {

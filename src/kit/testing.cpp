@@ -33,6 +33,7 @@ std::string Reply::header(std::string_view name) const {
 
 struct TestApplication::Impl {
   std::vector<const Service*> services;
+  std::uint16_t partitions = 1;
   std::string folder = make_folder();
   std::unique_ptr<kit::Application> application;
 
@@ -50,13 +51,16 @@ struct TestApplication::Impl {
       specs.push_back(&service->spec());
     }
     settings.threads = 2;
+    settings.partitions = partitions;
     auto store = kit::open_store("embedded:" + folder).or_raise();
     application = std::make_unique<kit::Application>(std::move(store), std::move(settings), std::move(specs));
     application->start().or_raise();
   }
 };
 
-TestApplication::TestApplication(std::vector<const Service*> services) : impl_{std::make_unique<Impl>()} {
+TestApplication::TestApplication(std::vector<const Service*> services, std::uint16_t partitions)
+    : impl_{std::make_unique<Impl>()} {
+  impl_->partitions = partitions;
   impl_->services = std::move(services);
   impl_->start();
 }

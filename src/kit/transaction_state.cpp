@@ -7,6 +7,7 @@
 #include "json/extract.hpp"
 #include "json/json.hpp"
 #include "kit/envelope.hpp"
+#include "kit/merged_page.hpp"
 
 namespace tidemark::detail {
 namespace {
@@ -43,7 +44,24 @@ namespace tidemark::detail {
 TransactionState::TransactionState(store::Store& store, kit::Catalog& catalog, const kit::Cause& cause, TimePoint began,
                                    std::uint64_t nonce, std::uint32_t attempt, Lsn seen)
     : store_{store}, catalog_{catalog}, cause_{cause}, began_{began}, nonce_{nonce}, attempt_{attempt}, seen_{seen} {
-  commit_.partition = {cause.service, 0};
+  commit_.partition = {cause.service, cause.reach.partition.value_or(0)};
+}
+
+model::Partition TransactionState::partition_of(std::string_view id) const {
+  if (!spans_partitions()) return commit_.partition;
+  return {cause_.service, model::partition_of(id, cause_.reach.partitions)};
+}
+
+bool TransactionState::is_at_home(std::string_view id) const {
+  return partition_of(id).number == model::partition_of(id, cause_.reach.partitions);
+}
+
+void TransactionState::check_writes() const {
+  check_open();
+  if (spans_partitions())
+    throw Error{ErrorCode::internal,
+                "this endpoint reads in all partitions of the service, so it can't change anything; give it a path "
+                "parameter or .key(…) that says the partition"};
 }
 
 void TransactionState::check_open() const {
@@ -63,7 +81,7 @@ TransactionState::Known& TransactionState::known(const TypeInfo& type, std::stri
       documents_, [&](const Known& document) { return document.collection == collection && document.id == id; });
   if (at != documents_.end()) return *at;
 
-  auto read = answer(store_.find(commit_.partition, collection->name, id));
+  auto read = answer(store_.find(partition_of(id), collection->name, id));
   saw(read.seen);
   ++reads_;
   Known document{.collection = collection, .id = std::string{id}};
@@ -98,7 +116,13 @@ model::DocumentChange& TransactionState::change(Known& document) {
 }
 
 std::uint64_t TransactionState::put(const TypeInfo& type, const std::string& id, const void* document) {
+  check_writes();
   if (id.empty()) throw Invalid{"a document's id must not be empty"};
+  if (cause_.reach.by_chance && !is_at_home(id))
+    throw Error{ErrorCode::internal,
+                "the document '" + id +
+                    "' would never be found: it belongs to another partition than this request; take its id from "
+                    "tx.new_id(), or give the endpoint a path parameter or .key(…) with it"};
   Known& target = known(type, id);
   target.json.clear();
   json::write(target.json, document, type).or_raise();
@@ -109,6 +133,7 @@ std::uint64_t TransactionState::put(const TypeInfo& type, const std::string& id,
 }
 
 std::uint64_t TransactionState::erase(const TypeInfo& type, std::string_view id) {
+  check_writes();
   Known& target = known(type, id);
   if (!target.present) return 0;
   target.present = false;
@@ -146,7 +171,8 @@ std::optional<std::string> TransactionState::query(const TypeInfo& type, const D
                         .descending = query.descending,
                         .limit = query.limit,
                         .after = query.after};
-  auto read = answer(store_.query(commit_.partition, question));
+  auto read = answer(spans_partitions() ? kit::merged_page(store_, cause_.service, cause_.reach.partitions, question)
+                                        : store_.query(commit_.partition, question));
   saw(read.seen);
   ++reads_;
   for (const auto& document : read.value.documents) json::read(document.json, add(), type).or_raise();
@@ -155,7 +181,7 @@ std::optional<std::string> TransactionState::query(const TypeInfo& type, const D
 }
 
 std::string TransactionState::publish(const TypeInfo& type, const void* event, std::optional<TimePoint> due) {
-  check_open();
+  check_writes();
   const auto* binding = catalog_.topic(type).or_raise();
   const std::uint32_t ordinal = events_++;
   auto fields =
@@ -177,7 +203,7 @@ std::string TransactionState::publish(const TypeInfo& type, const void* event, s
 }
 
 void TransactionState::cancel_timer(std::string_view name) {
-  check_open();
+  check_writes();
   commit_.timers.push_back({std::string{name}, std::nullopt, {}, {}});
 }
 
@@ -188,8 +214,12 @@ void TransactionState::durable() {
 
 std::string TransactionState::effect_key() const { return cause_.service + "/" + cause_.scope + "/" + cause_.id; }
 
+// The same ids in every rerun, since the partition is the same in each.
 std::string TransactionState::new_id() {
-  return derive_ulid(cause_.time, cause_.id, std::string{DOCUMENT_IDS} + cause_.scope, ids_++);
+  for (;;) {
+    auto id = derive_ulid(cause_.time, cause_.id, std::string{DOCUMENT_IDS} + cause_.scope, ids_++);
+    if (is_at_home(id)) return id;
+  }
 }
 
 Result<Lsn> TransactionState::commit(std::optional<model::Settlement> settlement, std::vector<model::KeyChange> keys,
@@ -199,6 +229,7 @@ Result<Lsn> TransactionState::commit(std::optional<model::Settlement> settlement
   if (settlement) commit_.settlements.push_back(std::move(*settlement));
   commit_.keys = std::move(keys);
   commit_.refusable = refusable && !commit_.changes_nothing();  // a look at several documents takes no room
+  if (spans_partitions()) return seen_;
   // One read is a snapshot by itself; several must be shown to have been one.
   if (commit_.changes_nothing() && reads_ <= 1) return seen_;
   auto committed = store_.commit(commit_);

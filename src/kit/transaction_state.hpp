@@ -13,12 +13,20 @@
 
 namespace tidemark::kit {
 
+// Which partitions of its service's documents a run reads and writes.
+struct Reach {
+  std::uint16_t partitions = 1;                // of the service
+  std::optional<std::uint16_t> partition = 0;  // the one that it reads and writes; none: it reads in all of them
+  bool by_chance = false;                      // that one was chosen for this request, and follows from no key
+};
+
 // What the runs of one event or one request have in common.
 struct Cause {
   std::string service;  // who runs
   std::string scope;    // the group, or the endpoint's method and path
-  std::string id;       // of the event or request: stable over reruns, restarts and repeated requests
-  TimePoint time{};     // of the event or request: as stable
+  Reach reach;
+  std::string id;    // of the event or request: stable over reruns, restarts and repeated requests
+  TimePoint time{};  // of the event or request: as stable
   std::string traceparent;
 };
 
@@ -77,6 +85,12 @@ class TransactionState {
   };
 
   void check_open() const;
+  // Throws for a run that reads in all partitions.
+  void check_writes() const;
+  bool spans_partitions() const { return !cause_.reach.partition; }
+  // Where a document of that id stands for this run.
+  model::Partition partition_of(std::string_view id) const;
+  bool is_at_home(std::string_view id) const;
   // The value, or what the store refused as an exception.
   template <class T>
   T answer(Result<T> result);
