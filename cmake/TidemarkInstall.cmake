@@ -24,7 +24,7 @@ install(TARGETS ${modules} EXPORT tidemark-targets ARCHIVE DESTINATION ${CMAKE_I
 install(EXPORT tidemark-targets NAMESPACE tidemark:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/tidemark)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tidemark DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
-foreach(program tidemark shop accounts id-cards roles inventory payments)
+foreach(program tidemark shop web accounts id-cards roles inventory payments)
   if(TARGET ${program})
     install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   endif()
