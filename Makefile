@@ -1,9 +1,9 @@
 # The names people type. Each only delegates to scripts/, which may be run directly, too.
 .DEFAULT_GOAL := help
-.PHONY: help run test build web check format lint tsan crash bench clean
+.PHONY: help run test build web check format lint tsan crash bench up down image-replay clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## set up what is missing, build, start the shop at http://127.0.0.1:3000
 	@scripts/run
@@ -36,6 +36,15 @@ crash: ## kill the shop under load 200 times and check its books
 
 bench: ## the shop side by side with its peers; writes docs/benchmarks.md
 	@scripts/bench
+
+up: ## start the shop in containers: its services, its page and Redis
+	@scripts/up
+
+down: ## stop these, and keep their data
+	@scripts/up --down
+
+image-replay: ## as root: the image's build steps in a Debian root, where no container engine is
+	@deploy/image-replay
 
 clean: ## remove what was built (./data and node_modules stay)
 	@rm -rf build web/dist
