@@ -24,6 +24,9 @@ class RedisStore final : public Store {
   // No fiber may be in a call.
   ~RedisStore() override;
 
+  // The destructor then leaves at the server what a killed process leaves: its sessions have not ended. For tests.
+  void abandon() noexcept { abandoned_ = true; }
+
   Result<void> declare_topic(const model::TopicDefinition& topic) override;
   Result<void> declare_group(std::string_view topic, std::string_view group, StreamId start) override;
   Result<void> remove_group(std::string_view topic, std::string_view group) override;
@@ -73,6 +76,10 @@ class RedisStore final : public Store {
  private:
   explicit RedisStore(const RedisOptions& options);
 
+  // What this process still has pending was not running when it ended. For the destructor, on a fiber.
+  void end_sessions(Local& at);
+
+  bool abandoned_ = false;
   std::unique_ptr<Shared> shared_;
   Locals locals_;  // every call of the port is locals_.run([&](Local& at) { … })
 };

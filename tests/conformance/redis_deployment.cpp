@@ -1,0 +1,143 @@
+#include "conformance/redis_deployment.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+#include "storage/test_directory.hpp"
+
+namespace tidemark::conformance {
+namespace {
+
+using redis::Command;
+using redis::testing::RedisServer;
+
+class OneServer : public RedisDeployment {
+ public:
+  OneServer(std::vector<std::string> configuration, bool syncs_always, std::string parameters = {})
+      : server_{configuration}, syncs_always_{syncs_always}, parameters_{std::move(parameters)} {}
+
+  std::string url() const override { return server_.url() + parameters_; }
+  bool syncs_always() const override { return syncs_always_; }
+
+ protected:
+  std::vector<RedisServer*> servers() override { return {&server_}; }
+
+ private:
+  RedisServer server_;
+  const bool syncs_always_;
+  const std::string parameters_;
+};
+
+// An authority and a certificate of it for the server, and one for the client.
+class Certificates {
+ public:
+  Certificates() {
+    run("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=authority -keyout " +
+        file("ca.key") + " -out " + file("ca.pem"));
+    make("server", "-addext subjectAltName=IP:127.0.0.1,DNS:localhost");
+    make("client", "");
+  }
+  std::string file(const std::string& name) const { return directory_.path() + "/" + name; }
+
+ private:
+  void make(const std::string& name, const std::string& extension) {
+    run("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=" + name + " " +
+        extension + " -CA " + file("ca.pem") + " -CAkey " + file("ca.key") + " -keyout " + file(name + ".key") +
+        " -out " + file(name + ".pem"));
+  }
+  static void run(const std::string& arguments) {
+    if (std::system(("openssl " + arguments + " 2>/dev/null").c_str()) != 0)
+      throw std::runtime_error{"openssl fails: openssl " + arguments};
+  }
+  storage::TestDirectory directory_;
+};
+
+// Clients prove who they are by a certificate, and log in as a user who may do what a service needs and no more.
+class TlsServer : public RedisDeployment {
+ public:
+  std::string url() const override {
+    return "rediss://suite:secret@127.0.0.1:" + std::to_string(port_) + "?ca=" + certificates_.file("ca.pem") +
+           "&cert=" + certificates_.file("client.pem") + "&key=" + certificates_.file("client.key");
+  }
+
+ protected:
+  std::vector<RedisServer*> servers() override { return {&server_}; }
+
+ private:
+  Certificates certificates_;
+  std::uint16_t port_ = redis::testing::free_port();
+  RedisServer server_{{"tls-port " + std::to_string(port_), "tls-cert-file " + certificates_.file("server.pem"),
+                       "tls-key-file " + certificates_.file("server.key"),
+                       "tls-ca-cert-file " + certificates_.file("ca.pem"), "tls-auth-clients yes",
+                       "user suite on >secret ~* &* +@all -@admin -@dangerous +config|get +info +role"}};
+};
+
+class SentinelServers : public RedisDeployment {
+ public:
+  std::string url() const override { return sentinels_.url(); }
+
+ protected:
+  std::vector<RedisServer*> servers() override {
+    std::vector<RedisServer*> servers;
+    for (std::size_t i = 0; i < sentinels_.size(); ++i) servers.push_back(&sentinels_.server(i));
+    return servers;
+  }
+
+ private:
+  redis::testing::RedisSentinels sentinels_{2, 3};
+};
+
+class ClusterServers : public RedisDeployment {
+ public:
+  std::string url() const override { return cluster_.url(); }
+  bool is_cluster() const override { return true; }
+
+ protected:
+  std::vector<RedisServer*> servers() override {
+    std::vector<RedisServer*> servers;
+    for (std::size_t i = 0; i < cluster_.size(); ++i) servers.push_back(&cluster_.node(i));
+    return servers;
+  }
+
+ private:
+  redis::testing::RedisCluster cluster_{3, 1};
+};
+
+}  // namespace
+
+std::unique_ptr<RedisDeployment> RedisDeployment::start(std::string_view mode) {
+  if (mode == "always")
+    return std::make_unique<OneServer>(std::vector<std::string>{"appendonly yes", "appendfsync always"}, true);
+  if (mode == "everysec")
+    return std::make_unique<OneServer>(std::vector<std::string>{"appendonly yes", "appendfsync everysec"}, false);
+  if (mode == "memory") return std::make_unique<OneServer>(std::vector<std::string>{}, false);
+  if (mode == "resp2") return std::make_unique<OneServer>(std::vector<std::string>{}, false, "?protocol=2");
+  if (mode == "tls") return std::make_unique<TlsServer>();
+  if (mode == "sentinel") return std::make_unique<SentinelServers>();
+  if (mode == "cluster") return std::make_unique<ClusterServers>();
+  throw std::runtime_error{"no such mode: '" + std::string{mode} +
+                           "'; it is one of always, everysec, memory, resp2, tls, sentinel, cluster"};
+}
+
+// Replicas refuse what only their masters do; those are among them, too.
+void RedisDeployment::ask_all(const Command& command) {
+  for (auto* const server : servers()) {
+    const auto answer = server->ask(command);
+    if (answer.is_error() && answer.error_code() != "READONLY")
+      throw std::runtime_error{std::string{command.name()} + ": " + answer.text};
+  }
+}
+
+void RedisDeployment::empty() { ask_all(Command{"FLUSHALL"}); }
+void RedisDeployment::forget_functions() { ask_all(Command{"FUNCTION", "FLUSH"}); }
+void RedisDeployment::leave_room(bool room) { ask_all(Command{"CONFIG", "SET", "maxmemory", room ? "0" : "1"}); }
+
+void RedisDeployment::restart() {
+  for (auto* const server : servers()) {
+    server->kill();
+    server->start();
+  }
+}
+
+}  // namespace tidemark::conformance

@@ -1,0 +1,39 @@
+// RedisDeployment: the servers that a run of the conformance suite has, one kind of deployment for each program run.
+// They are started once, since that takes longer than most tests, and are emptied before each test.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "redis/test_processes.hpp"
+
+namespace tidemark::conformance {
+
+class RedisDeployment {
+ public:
+  // `mode` is one of: always, everysec, memory (no persistence), resp2, tls (with an ACL user), sentinel, cluster.
+  static std::unique_ptr<RedisDeployment> start(std::string_view mode);
+  virtual ~RedisDeployment() = default;
+
+  // For a store.
+  virtual std::string url() const = 0;
+  virtual bool is_cluster() const { return false; }
+  // Whether what was acknowledged survives the servers' being killed.
+  virtual bool syncs_always() const { return false; }
+
+  void empty();
+  void forget_functions();
+  // Without room nothing may grow, but for what is allowed to all the same.
+  void leave_room(bool room);
+  // kill -9, and a new start.
+  void restart();
+
+ protected:
+  virtual std::vector<redis::testing::RedisServer*> servers() = 0;
+
+ private:
+  void ask_all(const redis::Command& command);
+};
+
+}  // namespace tidemark::conformance
