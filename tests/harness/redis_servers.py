@@ -59,6 +59,7 @@ class Server:
         self.options |= options or {}
         self.log = self.folder / "log"
         self.process = None
+        self.paused = False
 
     def __enter__(self):
         self.start()
@@ -121,8 +122,13 @@ class Server:
     def running(self):
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def answering(self):
+        return self.running and not self.paused
+
     def kill(self):
         """SIGKILL, of a paused one, too: what is not on disk is gone."""
+        self.paused = False
         if self.running:
             self.process.kill()
             self.process.wait()
@@ -135,9 +141,11 @@ class Server:
     def pause(self):
         """SIGSTOP: connections stay open, nothing is answered."""
         self.process.send_signal(signal.SIGSTOP)
+        self.paused = True
 
     def resume(self):
         self.process.send_signal(signal.SIGCONT)
+        self.paused = False
 
     def last_words(self):
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-30:])
@@ -222,7 +230,7 @@ class Watched(Group):
         wait_for(self.healthy, "the master, its replicas and its sentinels know each other", FAILED_OVER_SECONDS_MAX)
 
     def healthy(self):
-        master, running = self.master, [server for server in self.redis if server.running]
+        master, running = self.master, [server for server in self.redis if server.answering]
         if int(master.info("replication", "connected_slaves") or 0) < len(running) - 1:
             return False
         if any(server.info("replication", "master_link_status") != "up" for server in running if server is not master):
@@ -238,7 +246,7 @@ class Watched(Group):
     def master(self):
         """The one that the sentinels name now."""
         for sentinel in self.sentinels:
-            if sentinel.running:
+            if sentinel.answering:
                 port = int(sentinel.cli("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self.name).split()[1])
                 return next(server for server in self.redis if server.port == port)
         raise AssertionError("no sentinel runs")
@@ -291,7 +299,7 @@ class Cluster(Group):
         wait_for(self.healthy, "the cluster's nodes know each other", FAILED_OVER_SECONDS_MAX)
 
     def healthy(self):
-        running = [server for server in self.servers if server.running]
+        running = [server for server in self.servers if server.answering]
         for server in running:
             state = dict(line.strip().split(":", 1) for line in server.cli("CLUSTER", "INFO").splitlines() if ":" in line)
             if state["cluster_state"] != "ok" or state["cluster_slots_ok"] != "16384" \
@@ -302,12 +310,15 @@ class Cluster(Group):
         return self.replicas_each == 0 or all(self.replicas_of(master) for master in self.masters) \
             or len(running) < len(self.servers)
 
+    @property
+    def asked(self):
+        return next(server for server in self.servers if server.answering)
+
     def nodes(self):
-        """What a node that runs knows: (server, id, flags, master's id or "-") for each node."""
-        asked = next(server for server in self.servers if server.running)
+        """What a node that answers knows: (server, id, flags, master's id or "-") for each node."""
         by_port = {server.port: server for server in self.servers}
         found = []
-        for line in asked.cli("CLUSTER", "NODES").splitlines():
+        for line in self.asked.cli("CLUSTER", "NODES").splitlines():
             id, address, flags, master = line.split()[:4]
             found.append((by_port[int(address.split("@")[0].rsplit(":", 1)[1])], id, flags.split(","), master))
         return found
@@ -325,13 +336,12 @@ class Cluster(Group):
         return [server for server, _, flags, of in self.nodes() if of == id and "fail" not in flags]
 
     def slot_of(self, key):
-        return int(next(server for server in self.servers if server.running).cli("CLUSTER", "KEYSLOT", key))
+        return int(self.asked.cli("CLUSTER", "KEYSLOT", key))
 
     def master_of(self, key):
         """The master that serves the slot of this key."""
         slot = self.slot_of(key)
-        asked = next(server for server in self.servers if server.running)
-        for line in asked.cli("CLUSTER", "NODES").splitlines():
+        for line in self.asked.cli("CLUSTER", "NODES").splitlines():
             words = line.split()
             for first, last in (part.split("-") if "-" in part else (part, part) for part in words[8:] if "[" not in part):
                 if int(first) <= slot <= int(last) and "fail" not in words[2].split(","):
@@ -341,7 +351,7 @@ class Cluster(Group):
     def wait_until_failed_over(self, old):
         """Returns the masters, once they serve all slots without `old`."""
         def served():
-            others = [server for server in self.servers if server.running and server is not old]
+            others = [server for server in self.servers if server.answering and server is not old]
             if any("cluster_state:ok" not in server.cli("CLUSTER", "INFO") for server in others):
                 return None
             masters = self.masters
