@@ -152,7 +152,12 @@ void Connection::State::read() {
 
 void Connection::State::on_read(const boost::system::error_code& error, std::size_t count) {
   if (phase == Phase::ended) return;
-  if (error) return end(about_server(link.explain(error)), true);
+  if (error) {
+    Failure why = link.explain(error);
+    if (phase == Phase::greeting && why.code == ErrorCode::unavailable && !link.is_tls())
+      why.message += " while we said hello; a port for TLS does that (rediss:// asks for it)";
+    return end(about_server(std::move(why)), true);
+  }
   silent_since = loop.clock().instant();
   if (traffic != nullptr) traffic->bytes_received.fetch_add(count, std::memory_order_relaxed);
   std::string_view bytes{room.data(), count};

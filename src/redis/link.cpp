@@ -62,7 +62,7 @@ void Link::connected(const error_code& error) {
 }
 
 void Link::negotiate() {
-  doing_ = "negotiating TLS";
+  doing_ = "negotiating TLS (does the server speak it on this port?)";
   tls_stream_ = std::make_unique<ssl::stream<Socket&>>(socket_, *tls_context_);
   if (auto expected = expect_server(tls_stream_->native_handle(), server_name()); !expected)
     return finish(expected.error());

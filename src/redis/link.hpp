@@ -37,6 +37,7 @@ class Link {
   void connect(OnConnected on_connected);
   // What it is doing, for a message: "connecting".
   std::string_view doing() const noexcept { return doing_; }
+  bool is_tls() const noexcept { return tls_.has_value(); }
 
   // Completion handlers of Asio: (error, bytes). One of each at a time.
   template <class Handler>
