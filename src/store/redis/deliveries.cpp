@@ -6,6 +6,7 @@
 
 #include "base/random.hpp"
 #include "fiber/completion.hpp"
+#include "fiber/fiber.hpp"
 #include "store/redis/answer.hpp"
 #include "store/redis/arrivals.hpp"
 #include "store/redis/keys.hpp"
@@ -116,12 +117,12 @@ Result<model::Batch> RedisStore::fetch(const Subscription& by, std::uint32_t cou
     auto look = locals_.run([&](Local& at) -> Look {
       auto& waiters = shared_->waiters;
       const auto seen = waiters.changes(by.topic);
-      Look look{fetch_once(at, by, count, bytes), {}};
-      if (!look.fetched || !look.fetched->batch.deliveries.empty()) return look;
-      const auto above = look.fetched->wait_above;
-      look.registration = waiters.add(by.topic, seen, above, [arrived] { arrived.set(); });
-      if (look.registration.armed()) at.arrivals->cover(by.topic, above);
-      return look;
+      Look now{fetch_once(at, by, count, bytes), {}};
+      if (!now.fetched || !now.fetched->batch.deliveries.empty()) return now;
+      const auto above = now.fetched->wait_above;
+      now.registration = waiters.add(by.topic, seen, above, [arrived] { arrived.set(); });
+      if (now.registration.armed()) at.arrivals->cover(by.topic, above);
+      return now;
     });
     if (!look.fetched) return look.fetched.error();
     if (!look.fetched->batch.deliveries.empty()) return std::move(look.fetched->batch);
@@ -208,13 +209,24 @@ Result<std::vector<StreamId>> RedisStore::extend_leases(
   });
 }
 
-// A session that is not taken back makes what it holds suspect.
-void RedisStore::end_sessions(Local& at) {
-  for (const auto& [topic, group] : shared_->hand_overs.sessions()) {
-    const auto key = keys::sessions(topic, group);
-    redis::Command command{"HDEL", key, shared_->session};
-    command.at(key).repeatable();
-    if (!at.server.run(command)) return;
+// A session that is not taken back makes what it holds suspect. At the end of the process nobody waits long for that.
+void RedisStore::end_sessions() noexcept {
+  constexpr Duration AT_MOST{1'000};
+  const auto sessions = shared_->hand_overs.sessions();
+  if (sessions.empty()) return;
+  try {
+    static_cast<void>(locals_.run_from_outside([&](Local& at) -> Result<void> {
+      const fiber::DeadlineScope limit{at.server.thread().loop().now() + AT_MOST};
+      for (const auto& [topic, group] : sessions) {
+        const auto key = keys::sessions(topic, group);
+        redis::Command command{"HDEL", key, shared_->session};
+        command.at(key).repeatable();
+        if (const auto ended = at.server.run(command); !ended) return ended.error();
+      }
+      return {};
+    }));
+  } catch (const Error&) {
+    // The server is out of reach, and the next process will take care as after a crash.
   }
 }
 

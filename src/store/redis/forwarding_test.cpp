@@ -61,7 +61,6 @@ TEST(Forwarding, KeepsItsPositionInATargetThatGotNothing) {
 class OutboxesOnACluster : public testing::Test {
  protected:
   OutboxesOnACluster() {
-    shared_.is_cluster = true;
     run([&] { local_ = std::make_unique<Local>(thread_, shared_); });
     run([&] { local_->server.load_functions().or_raise(); });
   }

@@ -38,6 +38,8 @@ inline std::string runs(std::string_view topic, std::string_view group) { return
 inline std::string sessions(std::string_view topic, std::string_view group) {
   return beside(topic, "sessions:").append(group);
 }
+// A hash: outbox → the last id that the topic has of it.
+inline std::string poured(std::string_view topic) { return beside(topic, "poured"); }
 
 // --- Of a partition ---
 
@@ -80,6 +82,8 @@ inline std::string lease(const model::Partition& partition) { return of(partitio
 inline std::string outbox(const model::Partition& partition, std::string_view topic) {
   return of(partition, "out:").append(topic);
 }
+// A set: the topics that the partition has outboxes for.
+inline std::string outboxes(const model::Partition& partition) { return of(partition, "outboxes"); }
 
 // --- Of a service ---
 
@@ -92,6 +96,8 @@ inline std::string members(std::string_view service) { return std::string{"{"}.a
 
 // --- Of all ---
 
+// A set: the topics that were declared, or published to.
+constexpr std::string_view ALL_TOPICS = "tidemark:topics";
 // A set: "<service>:<number>" of each partition that was ever used.
 constexpr std::string_view ALL_PARTITIONS = "tidemark:partitions";
 // A hash: collection → its definition, for partitions that are used later.

@@ -7,6 +7,7 @@
 namespace tidemark::store {
 
 class Arrivals;  // the blocking reads that wake whoever waits for entries
+class Outboxes;  // on a cluster: what is on its way to topics that stand elsewhere
 
 struct Local {
   Local(fiber::IoThread& thread, Shared& shared);
@@ -14,6 +15,7 @@ struct Local {
 
   Server server;
   std::unique_ptr<Arrivals> arrivals;
+  std::unique_ptr<Outboxes> outboxes;
 };
 
 }  // namespace tidemark::store

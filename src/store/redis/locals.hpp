@@ -3,7 +3,6 @@
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <unordered_map>
 
 #include "fiber/completion.hpp"
@@ -54,9 +53,9 @@ class Locals {
 
 template <class Call>
 auto Locals::run_elsewhere(Call call) -> std::invoke_result_t<Call&, Local&> {
-  using Answer = std::invoke_result_t<Call&, Local&>;
+  using Returned = std::invoke_result_t<Call&, Local&>;
   struct Run {
-    std::optional<Answer> answer;
+    std::unique_ptr<Returned> returned;  // made in place: GCC 12 takes the destructor of a moved-from one for a bug
     std::exception_ptr thrown;
     fiber::FiberHandle fiber;  // while it runs; belongs to the other thread
   };
@@ -65,7 +64,7 @@ auto Locals::run_elsewhere(Call call) -> std::invoke_result_t<Call&, Local&> {
   const fiber::Completion<void> ended;
   const auto body = [&, run, ended] {
     try {
-      run->answer.emplace(call(on(thread)));
+      run->returned.reset(new Returned(call(on(thread))));
     } catch (...) {
       run->thrown = std::current_exception();
     }
@@ -91,15 +90,16 @@ auto Locals::run_elsewhere(Call call) -> std::invoke_result_t<Call&, Local&> {
     throw;
   }
   if (run->thrown) std::rethrow_exception(run->thrown);
-  return *std::move(run->answer);
+  return std::move(*run->returned);
 }
 
 template <class Call>
 auto Locals::run_from_outside(Call call) -> std::invoke_result_t<Call&, Local&> {
   auto& thread = own_thread();
-  std::optional<std::invoke_result_t<Call&, Local&>> answer;
-  thread.run("redis call", [&] { answer.emplace(call(on(thread))); });
-  return *std::move(answer);
+  using Returned = std::invoke_result_t<Call&, Local&>;
+  std::unique_ptr<Returned> returned;
+  thread.run("redis call", [&] { returned.reset(new Returned(call(on(thread)))); });
+  return std::move(*returned);
 }
 
 }  // namespace tidemark::store

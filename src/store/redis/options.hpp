@@ -26,5 +26,7 @@ struct RedisOptions {
 //   require=fsync           refuse a server that does not sync before it answers
 // `invalid` names the part that is wrong.
 Result<RedisOptions> parse_redis_url(std::string_view url);
+// Whether it is for this store: "redis://", "rediss+cluster://", ….
+bool is_redis_url(std::string_view url);
 
 }  // namespace tidemark::store

@@ -76,8 +76,8 @@ class RedisStore final : public Store {
  private:
   explicit RedisStore(const RedisOptions& options);
 
-  // What this process still has pending was not running when it ended. For the destructor, on a fiber.
-  void end_sessions(Local& at);
+  // What this process still has pending was not running when it ended.
+  void end_sessions() noexcept;
 
   bool abandoned_ = false;
   std::unique_ptr<Shared> shared_;

@@ -16,6 +16,7 @@ class Server {
   Server(fiber::IoThread& thread, Shared& shared);
 
   redis::Client& client() noexcept { return client_; }
+  const redis::Client& client() const noexcept { return client_; }
   Shared& shared() noexcept { return shared_; }
   fiber::IoThread& thread() noexcept { return thread_; }
 
@@ -30,6 +31,10 @@ class Server {
 
   // Loads the library on every master that lacks it.
   Result<void> load_functions();
+  // Where the server was found to have no memory left, looks whether it has again. For maintain().
+  void look_for_memory();
+  // To be called before anything is done in a partition: notes at its first use that it is there.
+  Result<void> enter(const model::Partition& partition);
 
  private:
   fiber::IoThread& thread_;

@@ -1,10 +1,8 @@
 // Shared: what all threads of a RedisStore have in common: options, names, counters, and what is known of the server.
 #pragma once
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <initializer_list>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -14,13 +12,18 @@
 #include <vector>
 
 #include "base/lsn.hpp"
+#include "store/redis/entry_waiters.hpp"
 #include "store/redis/function_call.hpp"
+#include "store/redis/hand_overs.hpp"
 #include "store/redis/options.hpp"
+#include "store/redis/topic_names.hpp"
+#include "store/redis/upkeep.hpp"
 #include "store/store.hpp"
 
 namespace tidemark::store {
 
 class Catalog;
+class CommitNumbers;
 
 // Since the store was opened.
 struct Counters {
@@ -39,7 +42,12 @@ class Shared {
   // Random, new for each store that is opened: names this process among those that hold deliveries, and its commits.
   const std::string session;
   Counters counters;
-  const std::unique_ptr<Catalog> catalog;  // the declared collections
+  const std::unique_ptr<Catalog> catalog;        // the declared collections
+  const std::unique_ptr<CommitNumbers> numbers;  // of this session's commits
+  EntryWaiters waiters;                          // for entries, whoever adds them
+  HandOvers hand_overs;                          // what must be remembered of them
+  TopicNames topics;                             // which there are
+  Upkeep upkeep;                                 // of all that changes with time
 
   // A call of lua/'s function `name`, such as "fetch".
   FunctionCall function(std::string_view name, std::span<const std::string> keys,
@@ -49,6 +57,9 @@ class Shared {
     return function(name, std::span{keys.begin(), keys.size()}, effect);
   }
 
+  // The time as functions take it.
+  std::string now() const;
+
   // The LSN of an answer that has just come.
   Lsn next_lsn() noexcept { return {lsn_.fetch_add(1, std::memory_order_acq_rel) + 1}; }
   Lsn lsn() const noexcept { return {lsn_.load(std::memory_order_acquire)}; }
@@ -56,16 +67,20 @@ class Shared {
   // What the last calls came to, for Store::health().
   void note_answer() noexcept;
   void note_failure(const std::string& reason);
-  void note_out_of_memory();
+  void note_out_of_memory() noexcept;
   void note_memory_again() noexcept;
+  bool is_out_of_memory() const noexcept { return out_of_memory_.load(std::memory_order_relaxed); }
   Health health() const;
 
+  const bool is_cluster;
   // Set when the store opens.
-  bool is_cluster = false;
   bool has_json = false;  // documents are values of the server's JSON module
+  DurabilityReport durability;
 
   // Partitions that this process has used, for maintain(). note_partition() is true the first time.
   bool note_partition(const model::Partition& partition);
+  void forget_partition(const model::Partition& partition);
+  bool knows_partition(const model::Partition& partition) const;
   std::vector<model::Partition> partitions() const;
 
  private:

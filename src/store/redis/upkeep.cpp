@@ -24,7 +24,7 @@ constexpr Duration IDLE = 24h;  // what was not used for so long, and holds noth
 constexpr std::size_t TIMERS_AT_ONCE = 64;
 
 struct Timer {
-  std::string name, due, topic;
+  std::string name, due, stream;
 };
 
 std::optional<model::Partition> partition_named(std::string_view text) {
@@ -35,12 +35,6 @@ std::optional<model::Partition> partition_named(std::string_view text) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), partition.number);
   if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
   return partition;
-}
-
-// Where a partition writes what is for a topic: to the topic, unless that stands in another slot of a cluster.
-std::string stream_for(const Shared& shared, const model::Partition& partition, const std::string& topic) {
-  if (!shared.is_cluster || redis::slot_of(topic) == redis::slot_of(partition.tag())) return topic;
-  return keys::outbox(partition, topic);
 }
 
 }  // namespace
@@ -110,7 +104,7 @@ Result<TimePoint> Upkeep::fire_timers(Local& at, const model::Partition& partiti
     auto& read = due.emplace_back();
     read.name = timer.text();
     read.due = timer.text();
-    read.topic = timer.text();
+    read.stream = timer.text();
     if (!timer.good()) return strange_answer("due_timers");
   }
   const auto next = answer.limit();
@@ -118,16 +112,14 @@ Result<TimePoint> Upkeep::fire_timers(Local& at, const model::Partition& partiti
   if (next) soonest = std::min(soonest, TimePoint{Duration{static_cast<Duration::rep>(*next)}});
   if (due.empty()) return std::max(soonest, now);
 
-  std::map<std::string, std::size_t> streams;  // topic → number of its stream
-  std::vector<std::string> topics;
+  std::map<std::string, std::size_t> numbers;  // of the streams among the keys
+  std::vector<std::string> streams;
   for (const auto& timer : due) {
-    if (!streams.try_emplace(timer.topic, streams.size() + 1).second) continue;
-    topics.push_back(timer.topic);
-    keys.push_back(stream_for(shared, partition, timer.topic));
-    if (keys.back() != timer.topic) TIDEMARK_TRY(at.outboxes->announce(partition, timer.topic));
+    if (numbers.try_emplace(timer.stream, streams.size() + 1).second) streams.push_back(timer.stream);
   }
+  keys.insert(keys.end(), streams.begin(), streams.end());
   auto fire = shared.function("fire_timers", keys, FunctionCall::Effect::repeatable);
-  for (const auto& timer : due) fire << timer.name << timer.due << timer.topic << streams[timer.topic];
+  for (const auto& timer : due) fire << timer.name << timer.due << timer.stream << numbers[timer.stream];
   const auto fired = at.server.run(fire);
   if (!fired) return fired.error();
   Answer outcome{*fired, 1};
@@ -135,12 +127,12 @@ Result<TimePoint> Upkeep::fire_timers(Local& at, const model::Partition& partiti
   std::set<std::uint64_t> changed;
   while (!written.at_end()) changed.insert(written.number());
   for (const auto number : changed) {
-    if (number >= 1 && number <= topics.size()) shared.waiters.changed(topics[number - 1]);
+    if (number >= 1 && number <= streams.size()) shared.waiters.changed(streams[number - 1]);
   }
   const auto& failed = outcome.list().items;
   if (!outcome.good() || !written.good()) return strange_answer("fire_timers");
   for (const auto& name : failed)
-    log::warn("a timer can't be published: the key of its topic's name is no stream; rename or delete it",
+    log::warn("a timer can't be published: the key that it is to be appended to is no stream; rename or delete that",
               {{"partition", partition.tag()}, {"timer", name.text}});
   return due.size() == TIMERS_AT_ONCE && failed.size() < due.size() ? now : std::max(soonest, now);
 }

@@ -1,7 +1,7 @@
 -- What all functions share. The files of this folder are joined into one library, this one first; PREFIX is set above it.
 -- Lua 5.1 has doubles only: numbers of 64 bits stay strings here, and are compared as such.
 
-local call = redis.call
+local function call(...) return redis.call(...) end  -- there is no redis.call yet while the library is being loaded
 
 -- Flags: 'no-writes' for what only reads; 'allow-oom' for whatever must work on a full server.
 local function register(name, flags, body)
@@ -45,4 +45,15 @@ end
 
 local function pack_run(token, attempts, since, retry_at, session, err)
   return token .. ' ' .. attempts .. ' ' .. since .. ' ' .. retry_at .. ' ' .. session .. ' ' .. err
+end
+
+-- A list of strings in one, each as "<length>:<bytes>".
+local function unpack_list(text)
+  local list, at = {}, 1
+  while at <= #text do
+    local _, colon, length = string.find(text, '^(%d+):', at)
+    list[#list + 1] = string.sub(text, colon + 1, colon + length)
+    at = colon + length + 1
+  end
+  return list
 end

@@ -46,11 +46,10 @@ register('fetch', {'allow-oom'}, function(keys, args)
     local read = redis.pcall('XREADGROUP', 'GROUP', group, consumer, 'COUNT', step, 'STREAMS', topic, '>')
     if read and read.err then return refused_for_group(topic, group, read) end
     local got = read and read[1][2] or {}
-    for _, entry in ipairs(got) do
-      entries[#entries + 1] = entry
-      taken = taken + bytes_of(entry[2])
-    end
-    if #got < step or #entries >= count or taken >= bytes then break end
+    for i = 1, #got do entries[#entries + 1] = got[i] end
+    if #got < step or #entries >= count then break end
+    for i = 1, #got do taken = taken + bytes_of(got[i][2]) end
+    if taken >= bytes then break end
     local affordable = math.floor((bytes - taken) / math.max(1, taken / #entries))
     step = math.min(count - #entries, math.max(1, math.min(affordable, 4 * #entries)))
   until false

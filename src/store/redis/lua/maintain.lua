@@ -1,7 +1,7 @@
 -- What is done as time passes: timers that are due are published, retention is applied, what nobody uses is forgotten.
 
 -- KEYS timers, timer   ARGV now, at most
--- Returns {{name, due, topic}, …} of what is due, oldest first, and when the next one will be ('' for none).
+-- Returns {{name, due, stream}, …} of what is due, oldest first, and when the next one will be ('' for none).
 register('due_timers', {'no-writes'}, function(keys, args)
   local now = ms_text(time_of(args[1]))
   local due = call('ZRANGE', keys[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, args[2], 'WITHSCORES')
@@ -14,26 +14,26 @@ register('due_timers', {'no-writes'}, function(keys, args)
   return {'ok', answer, next_one[2] or ''}
 end)
 
--- KEYS timers, timer, then streams   ARGV now, then for each timer: name, due, topic, number of its stream
+-- KEYS timers, timer, then streams   ARGV now, then for each timer: name, due, stream, its number among them
 -- Publishes those that are still as they were read. Returns the numbers of the streams that it appended to, and the
 -- names of timers whose stream can't be written to.
 register('fire_timers', {'allow-oom'}, function(keys, args)
   local now = time_of(args[1])
   local written, failed = {}, {}
   for i = 2, #args, 4 do
-    local name, due, topic, stream = args[i], args[i + 1], args[i + 2], tonumber(args[i + 3])
+    local name, due, stream, number = args[i], args[i + 1], args[i + 2], tonumber(args[i + 3])
     local what = call('HGET', keys[2], name)
     if call('ZSCORE', keys[1], name) == due and tonumber(due) <= now then
-      local fields = what and unpack_list(what) or {topic}
-      if fields[1] == topic then
+      local fields = what and unpack_list(what) or {stream}
+      if fields[1] == stream then
         table.remove(fields, 1)
-        local typed = call('TYPE', keys[2 + stream]).ok
+        local typed = call('TYPE', keys[2 + number]).ok
         if #fields > 0 and typed ~= 'stream' and typed ~= 'none' then
           failed[#failed + 1] = name
         else
           if #fields > 0 then
-            append_entry(keys[2 + stream], ms_text(now), fields)
-            written[#written + 1] = stream
+            append_entry(keys[2 + number], ms_text(now), fields)
+            written[#written + 1] = number
           end
           call('ZREM', keys[1], name)
           call('HDEL', keys[2], name)

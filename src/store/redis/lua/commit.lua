@@ -1,0 +1,424 @@
+-- A commit: everything is checked before the first write, because functions do not roll back. src/store/redis/
+-- commit_call.cpp writes the arguments, in the order in which they are taken here.
+
+-- The caller has to learn the collection's indexes anew, and to repeat.
+local function stale(collection)
+  return {'stale', 'the collection was declared anew', collection}
+end
+
+-- Fields of a hash, in portions that fit Lua's stack.
+local function hmget_all(key, fields)
+  local PORTION = 1000
+  if #fields <= PORTION then return redis.call('HMGET', key, unpack(fields)) end
+  local all = {}
+  for first = 1, #fields, PORTION do
+    local some = redis.call('HMGET', key, unpack(fields, first, math.min(first + PORTION - 1, #fields)))
+    for i = 1, #some do all[first + i - 1] = some[i] end
+  end
+  return all
+end
+
+local function fenced(topic, group, id)
+  return refusal('fenced', 'the delivery is no longer pending with this token: it was settled, or claimed by another ' ..
+    'consumer', topic .. ' ' .. id .. " of group '" .. group .. "'")
+end
+
+-- The place of a commit's answer in its session: the last 1024 are kept.
+local SESSION_PLACES = 1024
+
+-- What the first sending of this commit came to: its answer, a refusal, or nothing when it was not executed.
+local function answer_before(session, sequence, must_be_known)
+  local kept = call('HGET', session, sequence % SESSION_PLACES)
+  if not kept then
+    if must_be_known ~= '' and call('EXISTS', session) == 0 then
+      return refusal('unavailable', 'whether the commit was applied is not known: the record of this process is gone ' ..
+        'from the server', session)
+    end
+    return nil
+  end
+  local of = tonumber(string.match(kept, '^%d+'))
+  if of < tonumber(sequence) then return nil end
+  if of > tonumber(sequence) then
+    return refusal('unavailable', 'whether the commit was applied is not known: too many followed it', session)
+  end
+  call('HSET', session, sequence % SESSION_PLACES, kept)  -- or WAIT would have nothing to wait for
+  local answer = {'ok'}
+  for id in string.gmatch(kept, '%S+-%S+') do answer[#answer + 1] = id end
+  return answer
+end
+
+-- Arguments and keys are taken one after the other.
+local keys, args, next_key, next_arg
+
+local function take_key()
+  next_key = next_key + 1
+  return keys[next_key - 1]
+end
+
+local function take()
+  next_arg = next_arg + 1
+  return args[next_arg - 1]
+end
+
+-- topic, runs; group id token attempts [retry_at error]: attempts is empty for an acknowledgement.
+-- A single acknowledgement needs no look at the pending list, because XACK says whether it was there.
+local function check_settlements(count)
+  local settlements = {}
+  for i = 1, count do
+    local s = {topic = take_key(), runs = take_key(), group = take(), id = take(), token = take(), attempts = take()}
+    local run = redis.call('HGET', s.runs, s.id)
+    if not run or string.sub(run, 1, 16) ~= s.token then return nil, fenced(s.topic, s.group, s.id) end
+    if s.attempts ~= '' then
+      local _, _, _, _, owner = unpack_run(run)
+      s.owner, s.retry_at, s.error = owner, take(), take()
+    end
+    if count > 1 or s.attempts ~= '' then
+      local pending = redis.pcall('XPENDING', s.topic, s.group, s.id, s.id, 1)
+      if pending.err or not pending[1] then return nil, fenced(s.topic, s.group, s.id) end
+    end
+    settlements[i] = s
+  end
+  return settlements
+end
+
+-- docs, ids; collection generation documents; then for each: id expected change, where expected is a version, '-' for
+-- absent or '' for whatever it is, and change is 'put', 'erase' or ''. A put goes on with its key; version entries json.
+local function check_documents(count)
+  local all = {}
+  for i = 1, count do
+    local c = {docs = take_key(), ids = take_key(), name = take(), generation = take()}
+    local fields = {''}
+    for d = 1, tonumber(take()) do
+      local doc = {id = take(), expected = take(), change = take()}
+      fields[d + 1] = doc.id
+      if doc.change ~= '' then doc.key = take_key() end
+      if doc.change == 'put' then doc.version, doc.entries, doc.json = take(), take(), take() end
+      c[d] = doc
+    end
+    local stored = hmget_all(c.docs, fields)
+    if stored[1] ~= c.generation then return nil, stale(c.name) end
+    for d = 1, #c do
+      local doc, old = c[d], stored[d + 1]
+      if old then doc.old_version, doc.old_entries = string.match(old, '^(%S+) (.*)$') end
+      if doc.expected ~= '' and doc.expected ~= (doc.old_version or '-') then
+        return nil, refusal('conflict', doc.expected == '-' and 'was made since it was found absent; read it and repeat'
+          or 'was changed or erased since it was read; read it again and repeat', c.name .. '/' .. doc.id)
+      end
+    end
+    all[i] = c
+  end
+  return all
+end
+
+-- set, docs; collection generation lowest highest descending limit members; then for each: member id version.
+local function check_queries(count)
+  for _ = 1, count do
+    local set, docs = take_key(), take_key()
+    local name, generation, lowest, highest, descending, limit = take(), take(), take(), take(), take(), take()
+    local first, wanted = next_arg + 1, tonumber(take())
+    next_arg = first + 3 * wanted
+    local found
+    if descending == '1' then
+      found = redis.call('ZRANGE', set, highest, lowest, 'BYLEX', 'REV', 'LIMIT', 0, limit)
+    else
+      found = redis.call('ZRANGE', set, lowest, highest, 'BYLEX', 'LIMIT', 0, limit)
+    end
+    local same = #found == wanted
+    local fields = {''}
+    for i = 1, wanted do
+      local at = first + 3 * (i - 1)
+      if found[i] ~= args[at] then same = false end
+      fields[i + 1] = args[at + 1]
+    end
+    local stored = hmget_all(docs, fields)
+    if stored[1] ~= generation then return stale(name) end
+    for i = 1, wanted do
+      local version = args[first + 3 * (i - 1) + 2]
+      if not stored[i + 1] or string.sub(stored[i + 1], 1, #version + 1) ~= version .. ' ' then same = false end
+    end
+    if not same then
+      return refusal('conflict', 'gives other documents than when it was read; read it again and repeat',
+        "query of '" .. name .. "'")
+    end
+  end
+end
+
+-- The entries of a document: for each index "<number><'!' if it is to be unique, else '='><length>:<encoded value>".
+local function each_index_entry(entries)
+  local at = 1
+  return function()
+    local _, colon, number, kind, length = string.find(entries, '^(%d+)([=!])(%d+):', at)
+    if not colon then return nil end
+    at = colon + 1 + length
+    return number, string.sub(entries, colon + 1, at - 1), kind == '!'
+  end
+end
+
+local function index_key(docs, number)
+  return (string.gsub(docs, ':docs:', ':ix:', 1)) .. ':' .. number
+end
+
+-- The end of the range of all members that begin with an encoded value: no encoding begins with another one, and none
+-- ends with a byte of 255.
+local function end_of(value)
+  return string.sub(value, 1, -2) .. string.char(string.byte(value, -1) + 1)
+end
+
+-- A holder that this commit changes gives its value up, or clashes with it in the commit itself, which is known there.
+local function check_unique(c)
+  local changed
+  for d = 1, #c do
+    local doc = c[d]
+    if doc.change == 'put' and doc.entries ~= doc.old_entries and string.find(doc.entries, '!', 1, true) then
+      for number, value, unique in each_index_entry(doc.entries) do
+        if unique then
+          local holder = redis.call('ZRANGE', index_key(c.docs, number), '[' .. value, '(' .. end_of(value), 'BYLEX',
+            'LIMIT', 0, 1)[1]
+          if holder then
+            holder = string.sub(holder, #value + 1)
+            if not changed then
+              changed = {}
+              for other = 1, #c do changed[c[other].id] = c[other].change ~= '' end
+            end
+            if not changed[holder] then
+              return refusal('already_exists', "documents '" .. holder .. "' and '" .. doc.id ..
+                "' have the same value in index " .. number .. ', which is unique', c.name)
+            end
+          end
+        end
+      end
+    end
+  end
+end
+
+-- One for each key: key; change expires value, where change is 'make' for one that must be absent, 'put' or 'erase'.
+local function check_keys(count, now)
+  local changes = {}
+  for i = 1, count do
+    local k = {key = take_key(), change = take(), expires = take(), value = take()}
+    if k.change == 'make' then
+      local held = redis.call('GET', k.key)
+      if held and tonumber(string.match(held, '^%d+')) > now then
+        return nil, refusal('already_exists', 'the key is there already', string.match(k.key, ':key:(.*)$'))
+      end
+    end
+    changes[i] = k
+  end
+  return changes
+end
+
+-- One for each topic: topic; ids, and then each of them.
+local function check_erasures(count)
+  local erasures = {}
+  for i = 1, count do
+    local e = {topic = take_key()}
+    for n = 1, tonumber(take()) do
+      e[n] = take()
+      if #redis.call('XRANGE', e.topic, e[n], e[n]) == 0 then
+        return nil, refusal('not_found', 'an entry to be deleted is not there, or no longer; look at the topic again',
+          "topic '" .. e.topic .. "'")
+      end
+    end
+    erasures[i] = e
+  end
+  return erasures
+end
+
+-- Endpoints must wait while a group of the topic is so far behind.
+local function check_backlog(topic, lag_max)
+  for _, group in ipairs(redis.call('XINFO', 'GROUPS', topic)) do
+    local of = {}
+    for i = 1, #group, 2 do of[group[i]] = group[i + 1] end
+    if type(of.lag) == 'number' and of.lag > lag_max then
+      return refusal('overloaded', "the group '" .. of.name .. "' is " .. of.lag .. ' events behind; try again when ' ..
+        'it has caught up, or remove it if nobody reads as it any more', "topic '" .. topic .. "'")
+    end
+  end
+end
+
+-- One for each: topic; id items, and then fields and values. An empty id is one to be assigned.
+local function check_publications(count, lag_max)
+  local publications = {}
+  for i = 1, count do
+    local p = {topic = take_key(), id = take()}
+    local items = tonumber(take())
+    p.first, p.last = next_arg, next_arg + items - 1
+    next_arg = next_arg + items
+    local length = redis.call('XLEN', p.topic)  -- an error for what is no stream
+    if lag_max and length > lag_max then
+      local refused = check_backlog(p.topic, lag_max)
+      if refused then return nil, refused end
+    end
+    publications[i] = p
+  end
+  return publications
+end
+
+-- Appends all or nothing: the one thing that may still go wrong is an id that does not rise.
+local function publish(publications, now, answer)
+  for i = 1, #publications do
+    local p = publications[i]
+    local id
+    if p.id ~= '' then
+      id = redis.pcall('XADD', p.topic, p.id, unpack(args, p.first, p.last))
+    elseif now ~= '' then
+      id = redis.pcall('XADD', p.topic, now .. '-*', unpack(args, p.first, p.last))
+      if type(id) == 'table' then
+        local last_ms = string.match(last_id_of(p.topic), '^%d+')
+        id = redis.pcall('XADD', p.topic, last_ms .. '-*', unpack(args, p.first, p.last))
+      end
+    else
+      id = redis.pcall('XADD', p.topic, '*', unpack(args, p.first, p.last))
+    end
+    if type(id) == 'table' then
+      for before = 1, i - 1 do redis.call('XDEL', publications[before].topic, answer[before + 1]) end
+      return refusal('invalid', p.id ~= '' and 'the id ' .. p.id .. ' does not rise above the last one' or id.err,
+        "topic '" .. p.topic .. "'")
+    end
+    answer[i + 1] = id
+  end
+end
+
+local function withdraw(publications, answer)
+  for i = 1, #publications do redis.call('XDEL', publications[i].topic, answer[i + 1]) end
+end
+
+local function write_settlements(settlements, now)
+  for i = 1, #settlements do
+    local s = settlements[i]
+    if s.attempts == '' then
+      if redis.call('XACK', s.topic, s.group, s.id) == 0 and #settlements == 1 then
+        return fenced(s.topic, s.group, s.id)
+      end
+      redis.call('HDEL', s.runs, s.id)
+    elseif redis.call('HEXISTS', s.runs, s.id) == 1 then  -- else another settlement of this commit has settled it
+      redis.call('HSET', s.runs, s.id, pack_run(s.token, s.attempts, ms_text(now()), s.retry_at, s.owner, s.error))
+    end
+  end
+end
+
+local function remove_entries(c, doc)
+  for number, value in each_index_entry(doc.old_entries) do
+    redis.call('ZREM', index_key(c.docs, number), value .. doc.id)
+  end
+end
+
+local function add_entries(c, doc)
+  for number, value in each_index_entry(doc.entries) do
+    redis.call('ZADD', index_key(c.docs, number), 0, value .. doc.id)
+  end
+end
+
+local function write_documents(c, json_module)
+  -- Every removal comes first: in a unique index, what one document gives up may be another one's new value.
+  for d = 1, #c do
+    local doc = c[d]
+    if doc.change ~= '' and doc.old_entries and doc.old_entries ~= doc.entries then remove_entries(c, doc) end
+  end
+  for d = 1, #c do
+    local doc = c[d]
+    if doc.change == 'put' then
+      if json_module then
+        redis.call('JSON.SET', doc.key, '$', doc.json)
+      else
+        redis.call('SET', doc.key, doc.json)
+      end
+      redis.call('HSET', c.docs, doc.id, doc.version .. ' ' .. doc.entries)
+      if not doc.old_version then redis.call('ZADD', c.ids, 0, doc.id) end
+      if doc.entries ~= doc.old_entries then add_entries(c, doc) end
+    elseif doc.change == 'erase' and doc.old_version then
+      redis.call('DEL', doc.key)
+      redis.call('HDEL', c.docs, doc.id)
+      redis.call('ZREM', c.ids, doc.id)
+    end
+  end
+end
+
+-- KEYS session; then those of settlements, documents, queries, keys, erasures, publications, timers, as above.
+-- ARGV now, sequence ('': nothing is to be recorded), repeated ('', 'maybe', 'known'), time to live of the session in ms
+-- ('' to leave it), '1' for documents in the JSON module, the lag that refuses ('' for none), settlements, collections,
+-- queries, keys, topics erased from, publications, timers; the text of a clash of the commit with itself, or ''.
+-- Returns the ids of what was published.
+local function commit(commit_keys, commit_args)
+  keys, args, next_key, next_arg = commit_keys, commit_args, 2, 15
+  local session, sequence, repeated, ttl = keys[1], args[2], args[3], args[4]
+  if repeated ~= '' then
+    local answer = answer_before(session, sequence, repeated == 'known' and repeated or '')
+    if answer then return answer end
+  end
+  local now_known
+  local function now()
+    now_known = now_known or time_of(args[1])
+    return now_known
+  end
+
+  local settlements, refused = check_settlements(tonumber(args[7]))
+  if refused then return refused end
+  local collections
+  collections, refused = check_documents(tonumber(args[8]))
+  if refused then return refused end
+  refused = check_queries(tonumber(args[9]))
+  if refused then return refused end
+  if args[14] ~= '' then return refusal('already_exists', args[14]) end
+  for i = 1, #collections do
+    refused = check_unique(collections[i])
+    if refused then return refused end
+  end
+  local key_changes = {}
+  if args[10] ~= '0' then
+    key_changes, refused = check_keys(tonumber(args[10]), now())
+    if refused then return refused end
+  end
+  local erasures
+  erasures, refused = check_erasures(tonumber(args[11]))
+  if refused then return refused end
+  local publications
+  publications, refused = check_publications(tonumber(args[12]), args[6] ~= '' and tonumber(args[6]))
+  if refused then return refused end
+
+  local answer = {'ok'}
+  refused = publish(publications, args[1], answer)
+  if refused then return refused end
+  refused = write_settlements(settlements, now)
+  if refused then
+    withdraw(publications, answer)
+    return refused
+  end
+  for i = 1, #collections do write_documents(collections[i], args[5] == '1') end
+  for i = 1, #key_changes do
+    local k = key_changes[i]
+    if k.change == 'erase' then
+      redis.call('DEL', k.key)
+    elseif args[1] == '' then
+      redis.call('SET', k.key, k.expires .. ' ' .. k.value, 'PXAT', k.expires)
+    else  -- the server's own time is not the one that is told by
+      redis.call('SET', k.key, k.expires .. ' ' .. k.value)
+    end
+  end
+  for i = 1, #erasures do redis.call('XDEL', erasures[i].topic, unpack(erasures[i])) end
+  -- timers, timer; then for each: name due what, where an empty due cancels it.
+  if args[13] ~= '0' then
+    local due_times, contents = take_key(), take_key()
+    for _ = 1, tonumber(args[13]) do
+      local name, due, what = take(), take(), take()
+      if due == '' then
+        redis.call('ZREM', due_times, name)
+        redis.call('HDEL', contents, name)
+      else
+        redis.call('ZADD', due_times, due, name)
+        redis.call('HSET', contents, name, what)
+      end
+    end
+  end
+  if sequence ~= '' then
+    local kept = sequence
+    for i = 2, #answer do kept = kept .. ' ' .. answer[i] end
+    redis.call('HSET', session, sequence % SESSION_PLACES, kept)
+    if ttl ~= '' then redis.call('PEXPIRE', session, ttl) end
+  end
+  return answer
+end
+
+register('commit', {'allow-oom'}, commit)
+-- The same for what may be refused: a full server does not execute it.
+register('commit_refusable', {}, commit)

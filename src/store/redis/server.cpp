@@ -1,0 +1,148 @@
+#include "store/redis/server.hpp"
+
+#include <utility>
+
+#include "store/redis/keys.hpp"
+#include "store/redis/library.hpp"
+#include "telemetry/log.hpp"
+
+namespace tidemark::store {
+namespace {
+
+bool is_missing_function(const resp::Value& value) {
+  return value.is_error() && value.text.find("Function not found") != std::string::npos;
+}
+
+std::string_view line_value(std::string_view info, std::string_view name) {
+  const std::string start = "\n" + std::string{name} + ":";
+  auto at = info.find(start);
+  if (at == std::string_view::npos) return {};
+  at += start.size();
+  return info.substr(at, info.find('\r', at) - at);
+}
+
+std::uint64_t number_in(std::string_view text) {
+  std::uint64_t number = 0;
+  for (const char digit : text) number = number * 10 + static_cast<std::uint64_t>(digit - '0');
+  return number;
+}
+
+}  // namespace
+
+Server::Server(fiber::IoThread& thread, Shared& shared)
+    : thread_{thread}, shared_{shared}, client_{thread, shared.options.client} {}
+
+redis::Reply Server::reply(const FunctionCall& call) {
+  // Twice: another process may flush the functions between loading and calling.
+  for (int reloads = 0;; ++reloads) {
+    auto reply = client_.call(call.command());
+    if (!reply.answered()) {
+      shared_.note_failure(reply.failure->text());
+      return reply;
+    }
+    shared_.note_answer();
+    if (!is_missing_function(reply.value) || reloads == 2) return reply;
+    ++shared_.counters.reloads;
+    if (auto loaded = load_functions(); !loaded) {
+      reply.failure = loaded.error();
+      reply.may_have_run = false;
+      return reply;
+    }
+  }
+}
+
+Result<resp::Value> Server::run(const FunctionCall& call) {
+  auto answer = reply(call);
+  if (!answer.answered()) return *std::move(answer.failure);
+  if (answer.value.error_code() == "OOM") shared_.note_out_of_memory();
+  return refusal_or(std::move(answer.value), "FCALL");
+}
+
+Result<resp::Value> Server::run(const redis::Command& command) {
+  auto answer = client_.call(command);
+  if (!answer.answered()) {
+    shared_.note_failure(answer.failure->text());
+    return *std::move(answer.failure);
+  }
+  shared_.note_answer();
+  if (answer.value.is_error()) return failure_of(answer.value, command.name());
+  return std::move(answer.value);
+}
+
+Result<void> Server::load_functions() {
+  redis::Command load{"FUNCTION", "LOAD", library().code()};
+  load.repeatable();
+  for (const auto& reply : client_.call_masters(load)) {
+    if (!reply.answered()) return *reply.failure;
+    if (!reply.value.is_error() || reply.value.text.find("already exists") != std::string::npos) continue;
+    if (reply.value.text.find("unknown command") != std::string::npos) {
+      return fail(ErrorCode::invalid, "has no functions; Tidemark needs Redis 7.0 or Valkey 7.2, or later",
+                  shared_.options.url);
+    }
+    return failure_of(reply.value, "FUNCTION LOAD");
+  }
+  log::debug("functions loaded", {{"library", library().name()}});
+  return {};
+}
+
+void Server::look_for_memory() {
+  if (!shared_.is_out_of_memory()) return;
+  redis::Command info{"INFO", "memory"};
+  info.repeatable();
+  for (const auto& reply : client_.call_masters(info)) {
+    if (!reply.answered() || !reply.value.is_text()) return;
+    const auto limit = number_in(line_value(reply.value.text, "maxmemory"));
+    if (limit != 0 && number_in(line_value(reply.value.text, "used_memory")) > limit) return;
+  }
+  shared_.note_memory_again();
+}
+
+Result<void> Server::enter(const model::Partition& partition) {
+  if (shared_.knows_partition(partition)) return {};
+  auto note = shared_.function("note", {std::string{keys::ALL_PARTITIONS}}, FunctionCall::Effect::repeatable);
+  note << partition.service + ":" + std::to_string(partition.number);
+  if (auto noted = run(note); !noted) return noted.error();
+  shared_.note_partition(partition);
+  return {};
+}
+
+Failure failure_of(const resp::Value& error, std::string_view command) {
+  const auto code = error.error_code();
+  std::string about{command};
+  if (code == "OOM") {
+    return fail(ErrorCode::disk_full, "the server has reached its maxmemory; raise that or free some: " + error.text,
+                std::move(about));
+  }
+  if (code == "NOPERM" || code == "NOAUTH" || code == "WRONGPASS") {
+    return fail(ErrorCode::unauthorized, "the server's user may not do this: " + error.text, std::move(about));
+  }
+  if (code == "MISCONF" || code == "NOREPLICAS" || code == "BUSY" || code == "READONLY" || code == "LOADING" ||
+      code == "MASTERDOWN" || code == "CLUSTERDOWN" || code == "TRYAGAIN" || code == "UNBLOCKED") {
+    return fail(ErrorCode::unavailable, "the server can't execute this now: " + error.text, std::move(about));
+  }
+  if (code == "WRONGTYPE") {
+    return fail(ErrorCode::invalid, "a key of this name holds something else; choose another name: " + error.text,
+                std::move(about));
+  }
+  return fail(ErrorCode::internal, error.text, std::move(about));
+}
+
+Result<resp::Value> refusal_or(resp::Value answer, std::string_view command) {
+  if (answer.is_error()) return failure_of(answer, command);
+  if (!answer.is_list() || answer.items.empty() || !answer.items.front().is_text()) {
+    return fail(ErrorCode::internal, "a function of Tidemark has given no answer", std::string{command});
+  }
+  const auto& word = answer.items.front().text;
+  if (word == "ok") return answer;
+  std::string message = answer.items.size() > 1 ? answer.items[1].text : word;
+  std::string about = answer.items.size() > 2 ? answer.items[2].text : std::string{};
+  for (const auto code :
+       {ErrorCode::fenced, ErrorCode::conflict, ErrorCode::already_exists, ErrorCode::not_found, ErrorCode::invalid,
+        ErrorCode::too_large, ErrorCode::overloaded, ErrorCode::unavailable, ErrorCode::disk_full}) {
+    if (word == to_string(code)) return fail(code, std::move(message), std::move(about));
+  }
+  // "stale": who knows what to do about it looks at the answer first.
+  return fail(ErrorCode::conflict, std::move(message), std::move(about));
+}
+
+}  // namespace tidemark::store
