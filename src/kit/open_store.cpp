@@ -5,10 +5,17 @@
 
 #include "store/embedded/embedded_store.hpp"
 #include "store/embedded/url.hpp"
+#include "store/redis/redis_store.hpp"
 
 namespace tidemark::kit {
 
 Result<std::unique_ptr<store::Store>> open_store(const std::string& url, Clock& clock) {
+  if (store::is_redis_url(url)) {
+    auto options = store::parse_redis_url(url);
+    if (!options) return options.error();
+    options->clock = &clock;
+    return store::RedisStore::open(*options);
+  }
   auto options = store::parse_embedded_url(url);
   if (!options) return options.error();
   options->clock = &clock;
