@@ -46,13 +46,17 @@ void InboxForwarder::stop() {
 }
 
 void InboxForwarder::run() {
+  bool works = true;
   for (;;) {
     auto more = forward_some();
     if (more && (*more || wait_for_more())) continue;
     if (!more) {
-      log::warn("events can't be brought to the inboxes; trying again",
-                {{"handler", name_}, {"error", more.error().text()}});
+      if (std::exchange(works, false))
+        log::warn("events can't be brought to the inboxes; trying on",
+                  {{"handler", name_}, {"error", more.error().text()}});
       this_fiber::sleep_for(STORE_RETRY);
+    } else if (!std::exchange(works, true)) {
+      log::info("events are brought to the inboxes again", {{"handler", name_}});
     }
     stands_.clear();
   }

@@ -80,7 +80,8 @@ struct Bench {
   const Service& service;
   Folder folder;
   VirtualClock clock;
-  CountingStore store{open_store("embedded:" + folder.path + "?durability=never", clock).or_raise()};
+  std::shared_ptr<store::Store> inner = open_store("embedded:" + folder.path + "?durability=never", clock).or_raise();
+  CountingStore store{inner};
   telemetry::Metrics metrics;
   Turnstile suspects;
   Catalog catalog{store, service.spec()};

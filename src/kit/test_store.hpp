@@ -15,7 +15,7 @@ namespace tidemark::kit {
 // Hands everything on.
 class DelegatingStore : public store::Store {
  public:
-  explicit DelegatingStore(std::unique_ptr<store::Store> inner) : inner_{std::move(inner)} {}
+  explicit DelegatingStore(std::shared_ptr<store::Store> inner) : inner_{std::move(inner)} {}
 
   Result<void> declare_topic(const model::TopicDefinition& topic) override { return inner_->declare_topic(topic); }
   Result<void> declare_group(std::string_view topic, std::string_view group, StreamId start) override {
@@ -101,7 +101,7 @@ class DelegatingStore : public store::Store {
   std::vector<store::Metric> metrics() const override { return inner_->metrics(); }
 
  private:
-  std::unique_ptr<store::Store> inner_;
+  std::shared_ptr<store::Store> inner_;
 };
 
 // What goes wrong at a TestStore. Outlives it, so that a test can hold it over restarts. Any thread.
