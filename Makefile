@@ -1,6 +1,6 @@
 # The names people type. Each only delegates to scripts/, which may be run directly, too.
 .DEFAULT_GOAL := help
-.PHONY: help run test build web check format lint tsan crash bench up down image-replay clean
+.PHONY: help run test build web check format lint tsan fuzz crash bench up down image-replay clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ lint: ## format, layers and clang-tidy only
 
 tsan: ## the concurrent modules' tests under ThreadSanitizer
 	@scripts/tsan
+
+fuzz: ## let libFuzzer attack the RESP readers for FUZZ_SECONDS (default 60)
+	@scripts/fuzz
 
 crash: ## kill the shop under load 200 times and check its books
 	@scripts/crash

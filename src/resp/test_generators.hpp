@@ -37,10 +37,10 @@ inline double any_real() {
 // Without a NaN, which is equal to nothing, and without push messages, which stand within nothing.
 inline Value any_value(int depth) {
   Value value;
-  value.kind =
-      *rc::gen::element(Kind::null, Kind::simple_string, Kind::error, Kind::bulk_string, Kind::verbatim,
-                        Kind::big_number, Kind::integer, Kind::boolean, Kind::real, Kind::array, Kind::set, Kind::map);
-  if (value.is_list() && depth == 0) value.kind = Kind::null;
+  value.kind = depth > 0 && *rc::gen::arbitrary<bool>()
+                   ? *rc::gen::element(Kind::array, Kind::set, Kind::map)
+                   : *rc::gen::element(Kind::null, Kind::simple_string, Kind::error, Kind::bulk_string, Kind::verbatim,
+                                       Kind::big_number, Kind::integer, Kind::boolean, Kind::real);
   switch (value.kind) {
     case Kind::simple_string:
     case Kind::error: value.text = any_line(); break;
