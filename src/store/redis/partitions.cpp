@@ -42,6 +42,10 @@ Result<void> RedisStore::declare_partitions(std::string_view service, std::uint1
 
 Result<std::vector<std::string>> RedisStore::join(std::string_view service, std::string_view member, Duration time) {
   TIDEMARK_TRY(check_service(service));
+  if (member.empty() || time <= Duration{0}) {
+    return fail(ErrorCode::invalid, "a process that joins needs a name and a time",
+                "service '" + std::string{service} + "'");
+  }
   return locals_.run([&](Local& at) -> Result<std::vector<std::string>> {
     auto call = shared_->function("join", {keys::members(service)}, FunctionCall::Effect::repeatable);
     call << member << time.count();
@@ -68,6 +72,9 @@ Result<void> RedisStore::leave(std::string_view service, std::string_view member
 
 Result<LeaseAnswer> RedisStore::lease(const model::Partition& partition, std::string_view owner, Duration time) {
   TIDEMARK_TRY(check_service(partition.service));
+  if (owner.empty() || time <= Duration{0}) {
+    return fail(ErrorCode::invalid, "a lease needs an owner and a time", partition.tag());
+  }
   return locals_.run([&](Local& at) -> Result<LeaseAnswer> {
     TIDEMARK_TRY(at.server.enter(partition));
     auto call = shared_->function("lease", {keys::lease(partition)}, FunctionCall::Effect::repeatable);

@@ -69,16 +69,32 @@ Result<resp::Value> Server::run(const redis::Command& command) {
   return std::move(answer.value);
 }
 
+// A full server refuses to load what it has, too, so it is asked first.
+Result<bool> Server::has_functions() {
+  redis::Command list{"FUNCTION", "LIST", "LIBRARYNAME", library().name()};
+  list.repeatable();
+  bool all = true;
+  for (const auto& reply : client_.call_masters(list)) {
+    if (!reply.answered()) return *reply.failure;
+    if (reply.value.text.find("unknown command") != std::string::npos) {
+      return fail(ErrorCode::invalid, "has no functions; Tidemark needs Redis 7.0 or Valkey 7.2, or later",
+                  shared_.options.url);
+    }
+    if (reply.value.is_error()) return failure_of(reply.value, "FUNCTION LIST");
+    all = all && !reply.value.items.empty();
+  }
+  return all;
+}
+
 Result<void> Server::load_functions() {
+  const auto loaded = has_functions();
+  if (!loaded) return loaded.error();
+  if (*loaded) return {};
   redis::Command load{"FUNCTION", "LOAD", library().code()};
   load.repeatable();
   for (const auto& reply : client_.call_masters(load)) {
     if (!reply.answered()) return *reply.failure;
     if (!reply.value.is_error() || reply.value.text.find("already exists") != std::string::npos) continue;
-    if (reply.value.text.find("unknown command") != std::string::npos) {
-      return fail(ErrorCode::invalid, "has no functions; Tidemark needs Redis 7.0 or Valkey 7.2, or later",
-                  shared_.options.url);
-    }
     return failure_of(reply.value, "FUNCTION LOAD");
   }
   log::debug("functions loaded", {{"library", library().name()}});

@@ -37,6 +37,8 @@ class Server {
   Result<void> enter(const model::Partition& partition);
 
  private:
+  Result<bool> has_functions();
+
   fiber::IoThread& thread_;
   Shared& shared_;
   redis::Client client_;

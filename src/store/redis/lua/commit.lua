@@ -244,7 +244,7 @@ local function check_publications(count, lag_max)
     local items = tonumber(take())
     p.first, p.last = next_arg, next_arg + items - 1
     next_arg = next_arg + items
-    local length = redis.call('XLEN', p.topic)  -- an error for what is no stream
+    local length = call('XLEN', p.topic)  -- an error for what is no stream
     if lag_max and length > lag_max then
       local refused = check_backlog(p.topic, lag_max)
       if refused then return nil, refused end
@@ -342,7 +342,7 @@ end
 local function commit(commit_keys, commit_args)
   keys, args, next_key, next_arg = commit_keys, commit_args, 2, 15
   local session, sequence, repeated, ttl = keys[1], args[2], args[3], args[4]
-  if repeated ~= '' then
+  if repeated ~= '' and sequence ~= '' then
     local answer = answer_before(session, sequence, repeated == 'known' and repeated or '')
     if answer then return answer end
   end
