@@ -12,9 +12,13 @@ TEST(Accounts, MakesUpTheSamePersonForTheSameSeed) {
   EXPECT_NE(tidemark::to_json(make_up_person(7)), tidemark::to_json(make_up_person(8)));
 }
 
-TEST(Accounts, AddsTheGivenPersonOrAMadeUpOne) {
+// With so many partitions of each service.
+class AccountsInPartitions : public testing::TestWithParam<std::uint16_t> {};
+INSTANTIATE_TEST_SUITE_P(Partitions, AccountsInPartitions, testing::Values(1, 4));
+
+TEST_P(AccountsInPartitions, AddsTheGivenPersonOrAMadeUpOne) {
   const auto accounts = make_accounts();
-  tidemark::testing::TestApplication app{{&accounts}};
+  tidemark::testing::TestApplication app{{&accounts}, GetParam()};
   const auto given =
       app.request("accounts", "POST", "/add-user", R"({"name":"Ann","phone":"555","job":"cook","address":"1 Road"})");
   ASSERT_EQ(given.status, 201) << given.body;

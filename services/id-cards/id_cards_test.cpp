@@ -20,10 +20,14 @@ TEST(IdCards, PrintsACardWhoseLinesAreEquallyWide) {
   EXPECT_NE(text.find("| Björn                              |\n"), std::string::npos) << text;
 }
 
-TEST(IdCards, MakesACardForEachUser) {
+// With so many partitions of each service.
+class IdCardsInPartitions : public testing::TestWithParam<std::uint16_t> {};
+INSTANTIATE_TEST_SUITE_P(Partitions, IdCardsInPartitions, testing::Values(1, 4));
+
+TEST_P(IdCardsInPartitions, MakesACardForEachUser) {
   const auto accounts = make_accounts();
   const auto id_cards = make_id_cards();
-  tidemark::testing::TestApplication app{{&accounts, &id_cards}};
+  tidemark::testing::TestApplication app{{&accounts, &id_cards}, GetParam()};
   const auto user = tidemark::from_json<User>(app.request("accounts", "POST", "/add-user").body);
   app.wait_until([&] { return app.request("id-cards", "GET", "/cards/" + user.id).status == 200; });
   const auto card = tidemark::from_json<Card>(app.request("id-cards", "GET", "/cards/" + user.id).body);

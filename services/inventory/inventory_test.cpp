@@ -7,7 +7,8 @@
 namespace shop {
 namespace {
 
-class Inventory : public testing::Test {
+// With so many partitions.
+class Inventory : public testing::TestWithParam<std::uint16_t> {
  protected:
   tidemark::testing::Reply request(std::string_view method, const std::string& path, std::string_view body = {},
                                    const std::vector<std::pair<std::string, std::string>>& headers = {}) {
@@ -18,10 +19,12 @@ class Inventory : public testing::Test {
   }
 
   tidemark::Service inventory_ = make_inventory();
-  tidemark::testing::TestApplication app_{{&inventory_}};
+  tidemark::testing::TestApplication app_{{&inventory_}, GetParam()};
 };
 
-TEST_F(Inventory, KeepsWhatItIsGiven) {
+INSTANTIATE_TEST_SUITE_P(Partitions, Inventory, testing::Values(1, 4));
+
+TEST_P(Inventory, KeepsWhatItIsGiven) {
   const auto created = create();
   ASSERT_EQ(created.status, 201) << created.body;
   const auto lamp = tidemark::from_json<Product>(created.body);
@@ -35,7 +38,7 @@ TEST_F(Inventory, KeepsWhatItIsGiven) {
   EXPECT_EQ(request("GET", "/products/" + lamp.id).body, created.body);
 }
 
-TEST_F(Inventory, ChangesAProductOnlyFromTheVersionThatWasSeen) {
+TEST_P(Inventory, ChangesAProductOnlyFromTheVersionThatWasSeen) {
   const auto created = create();
   const std::string path = created.header("Location");
   const std::string change = R"({"name":"Lamp","price":10,"quantity_available":5})";
@@ -47,7 +50,7 @@ TEST_F(Inventory, ChangesAProductOnlyFromTheVersionThatWasSeen) {
   EXPECT_EQ(request("PUT", path, change, {{"If-Match", created.header("ETag")}}).status, 412);
 }
 
-TEST_F(Inventory, SaysWhatIsWrongWithAProduct) {
+TEST_P(Inventory, SaysWhatIsWrongWithAProduct) {
   struct Case {
     const char* body;
     int status;
@@ -72,7 +75,7 @@ TEST_F(Inventory, SaysWhatIsWrongWithAProduct) {
   EXPECT_EQ(request("PATCH", "/products").status, 405);
 }
 
-TEST_F(Inventory, ListsByPagesNewestFirst) {
+TEST_P(Inventory, ListsByPagesNewestFirst) {
   for (int i = 0; i < 5; ++i) ASSERT_EQ(create().status, 201);
   std::string after;
   std::vector<std::string> ids;
@@ -90,7 +93,7 @@ TEST_F(Inventory, ListsByPagesNewestFirst) {
   EXPECT_TRUE(std::is_sorted(ids.rbegin(), ids.rend()));
 }
 
-TEST_F(Inventory, EndsTheSaleOfAProduct) {
+TEST_P(Inventory, EndsTheSaleOfAProduct) {
   const auto path = create().header("Location");
   EXPECT_EQ(request("DELETE", path).status, 204);
   EXPECT_EQ(request("GET", path).status, 404);

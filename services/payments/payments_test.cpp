@@ -48,7 +48,8 @@ TEST(Provider, ChargesAKeyOnceEvenAfterARestart) {
   EXPECT_EQ(text, "charge k 1.50\ncharge other 2.00\nrefund k 1.50\n");
 }
 
-class Shop : public testing::Test {
+// With so many partitions of each service.
+class Shop : public testing::TestWithParam<std::uint16_t> {
  protected:
   std::string create_product(int quantity) {
     const auto reply =
@@ -82,10 +83,12 @@ class Shop : public testing::Test {
   Provider provider_;
   tidemark::Service inventory_ = make_inventory();
   tidemark::Service payments_ = make_payments(provider_);
-  tidemark::testing::TestApplication app_{{&inventory_, &payments_}};
+  tidemark::testing::TestApplication app_{{&inventory_, &payments_}, GetParam()};
 };
 
-TEST_F(Shop, FulfilsAnOrderAndTakesItsStock) {
+INSTANTIATE_TEST_SUITE_P(Partitions, Shop, testing::Values(1, 4));
+
+TEST_P(Shop, FulfilsAnOrderAndTakesItsStock) {
   const auto product = create_product(5);
   const auto reply = place(product, 2);
   ASSERT_EQ(reply.status, 201) << reply.body;
@@ -98,7 +101,7 @@ TEST_F(Shop, FulfilsAnOrderAndTakesItsStock) {
   EXPECT_EQ(stock(product), 3);
 }
 
-TEST_F(Shop, RefundsWhatIsNotThere) {
+TEST_P(Shop, RefundsWhatIsNotThere) {
   const auto product = create_product(1);
   const auto order = ended(tidemark::from_json<Order>(place(product, 2).body).id);
   EXPECT_EQ(order.status, OrderStatus::refunded);
@@ -106,7 +109,7 @@ TEST_F(Shop, RefundsWhatIsNotThere) {
   EXPECT_EQ(stock(product), 1);
 }
 
-TEST_F(Shop, TakesARepeatedRequestOnce) {
+TEST_P(Shop, TakesARepeatedRequestOnce) {
   const auto product = create_product(10);
   const auto first = place(product, 3, "key-1");
   const auto again = place(product, 3, "key-1");
@@ -117,7 +120,7 @@ TEST_F(Shop, TakesARepeatedRequestOnce) {
   EXPECT_EQ(stock(product), 7);
 }
 
-TEST_F(Shop, SellsNothingThatItDoesNotKnow) {
+TEST_P(Shop, SellsNothingThatItDoesNotKnow) {
   const auto reply = app_.request("payments", "POST", "/orders", R"({"product_id":"none","quantity":1})");
   EXPECT_EQ(reply.status, 404) << reply.body;
   const auto none = app_.request("payments", "POST", "/orders", R"({"product_id":"none","quantity":0})");
@@ -125,7 +128,7 @@ TEST_F(Shop, SellsNothingThatItDoesNotKnow) {
   EXPECT_NE(none.body.find("quantity: "), std::string::npos) << none.body;
 }
 
-TEST_F(Shop, SellsADeletedProductNoMore) {
+TEST_P(Shop, SellsADeletedProductNoMore) {
   const auto product = create_product(5);
   ASSERT_EQ(place(product, 1).status, 201);
   ASSERT_EQ(app_.request("inventory", "DELETE", "/products/" + product).status, 204);

@@ -16,10 +16,14 @@ TEST(Roles, DependOnTheJob) {
   EXPECT_EQ(role_for(""), "member");
 }
 
-TEST(Roles, AreGivenToEachUser) {
+// With so many partitions of each service.
+class RolesInPartitions : public testing::TestWithParam<std::uint16_t> {};
+INSTANTIATE_TEST_SUITE_P(Partitions, RolesInPartitions, testing::Values(1, 4));
+
+TEST_P(RolesInPartitions, AreGivenToEachUser) {
   const auto accounts = make_accounts();
   const auto roles = make_roles();
-  tidemark::testing::TestApplication app{{&accounts, &roles}};
+  tidemark::testing::TestApplication app{{&accounts, &roles}, GetParam()};
   const auto user = tidemark::from_json<User>(
       app.request("accounts", "POST", "/add-user", R"({"name":"Ann","phone":"","job":"clerk","address":""})").body);
   app.wait_until([&] { return app.request("roles", "GET", "/roles/" + user.id).status == 200; });

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills the shop with SIGKILL under load, again and again, restarts it on the same data, and then checks its books.
 
-usage: crash_test.py PROGRAM [--rounds N] [--seed N]
+usage: crash_test.py PROGRAM [--rounds N] [--seed N] [--partitions N]
 The seed decides what the load does and when it is killed; how far the shop gets meanwhile differs from run to run.
 """
 import argparse
@@ -35,12 +35,14 @@ def main():
     parser.add_argument("program", type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    parser.add_argument("--partitions", type=int, default=1, help="of each service")
     options = parser.parse_args()
-    print(f"crash: {options.rounds} rounds, --seed {options.seed}", flush=True)
+    print(f"crash: {options.rounds} rounds, --seed {options.seed} --partitions {options.partitions}", flush=True)
     chance = random.Random(options.seed)
 
     folder = tempfile.mkdtemp(prefix="tidemark-crash-")
-    shop, book = Shop(options.program.resolve(), folder), Book()
+    shop = Shop(options.program.resolve(), folder, options=("--partitions", options.partitions))
+    book = Book()
     people = everybody(shop, book, options.seed)
     wrong = []
     try:
