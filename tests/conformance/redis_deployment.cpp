@@ -1,10 +1,8 @@
 #include "conformance/redis_deployment.hpp"
 
-#include <cstdlib>
-#include <filesystem>
 #include <stdexcept>
 
-#include "storage/test_directory.hpp"
+#include "redis/test_certificates.hpp"
 
 namespace tidemark::conformance {
 namespace {
@@ -29,47 +27,23 @@ class OneServer : public RedisDeployment {
   const std::string parameters_;
 };
 
-// An authority and a certificate of it for the server, and one for the client.
-class Certificates {
- public:
-  Certificates() {
-    run("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=authority -keyout " +
-        file("ca.key") + " -out " + file("ca.pem"));
-    make("server", "-addext subjectAltName=IP:127.0.0.1,DNS:localhost");
-    make("client", "");
-  }
-  std::string file(const std::string& name) const { return directory_.path() + "/" + name; }
-
- private:
-  void make(const std::string& name, const std::string& extension) {
-    run("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=" + name + " " +
-        extension + " -CA " + file("ca.pem") + " -CAkey " + file("ca.key") + " -keyout " + file(name + ".key") +
-        " -out " + file(name + ".pem"));
-  }
-  static void run(const std::string& arguments) {
-    if (std::system(("openssl " + arguments + " 2>/dev/null").c_str()) != 0)
-      throw std::runtime_error{"openssl fails: openssl " + arguments};
-  }
-  storage::TestDirectory directory_;
-};
-
 // Clients prove who they are by a certificate, and log in as a user who may do what a service needs and no more.
 class TlsServer : public RedisDeployment {
  public:
   std::string url() const override {
-    return "rediss://suite:secret@127.0.0.1:" + std::to_string(port_) + "?ca=" + certificates_.file("ca.pem") +
-           "&cert=" + certificates_.file("client.pem") + "&key=" + certificates_.file("client.key");
+    return "rediss://suite:secret@127.0.0.1:" + std::to_string(port_) + "?ca=" + certificates_.certificate("ca") +
+           "&cert=" + certificates_.certificate("client") + "&key=" + certificates_.key("client");
   }
 
  protected:
   std::vector<RedisServer*> servers() override { return {&server_}; }
 
  private:
-  Certificates certificates_;
+  redis::testing::TestCertificates certificates_;
   std::uint16_t port_ = redis::testing::free_port();
-  RedisServer server_{{"tls-port " + std::to_string(port_), "tls-cert-file " + certificates_.file("server.pem"),
-                       "tls-key-file " + certificates_.file("server.key"),
-                       "tls-ca-cert-file " + certificates_.file("ca.pem"), "tls-auth-clients yes",
+  RedisServer server_{{"tls-port " + std::to_string(port_), "tls-cert-file " + certificates_.certificate("server"),
+                       "tls-key-file " + certificates_.key("server"),
+                       "tls-ca-cert-file " + certificates_.certificate("ca"), "tls-auth-clients yes",
                        "user suite on >secret ~* &* +@all -@admin -@dangerous +config|get +info +role"}};
 };
 
