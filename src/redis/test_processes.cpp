@@ -53,9 +53,9 @@ resp::Value read_value(std::istream& in) {
     case '$':
       if (rest == "-1") break;
       value.kind = Kind::bulk_string;
-      value.text.resize(std::stoul(rest));
+      value.text.resize(std::stoul(rest) + 2);  // ignore() of the line's end would wait for what follows it
       in.read(value.text.data(), static_cast<std::streamsize>(value.text.size()));
-      in.ignore(2);
+      value.text.resize(value.text.size() - 2);
       break;
     case '*':
       if (rest == "-1") break;
@@ -127,10 +127,12 @@ void RedisServer::write_configuration(const std::vector<std::string>& lines) con
 bool RedisServer::spawn() {
   const std::string configuration = (directory_ / "redis.conf").string();
   const pid_t parent = getpid();
+  const bool on_main_thread = gettid() == parent;
   pid_ = fork();
   if (pid_ < 0) throw std::runtime_error{"can't fork a process for redis-server"};
   if (pid_ == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // It is told of the end of the thread that forked it, so only the one that lasts will do.
+    if (on_main_thread) prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1);
     const int nowhere = open("/dev/null", O_RDWR);
     for (const int stream : {0, 1, 2}) dup2(nowhere, stream);

@@ -1,5 +1,5 @@
 // RedisServer, RedisCluster, RedisSentinels: real servers for tests, on free loopback ports, with a temporary directory
-// each. They end with the object, and with the thread that started them (a test that is killed leaves none behind).
+// each. They end with the object; those that the main thread started, also when the process of the test does, however.
 //
 //   RedisServer server;
 //   Client client{thread, parse_url(server.url()).value().options};
