@@ -31,7 +31,9 @@ Result<void> prepare(Server& server, Shared& shared) {
 
 RedisStore::RedisStore(const RedisOptions& options) : shared_{std::make_unique<Shared>(options)}, locals_{*shared_} {}
 
-RedisStore::~RedisStore() { end_sessions(); }
+RedisStore::~RedisStore() {
+  if (!abandoned_) end_sessions();
+}
 
 Result<std::unique_ptr<Store>> RedisStore::open(const RedisOptions& options) {
   std::unique_ptr<RedisStore> store{new RedisStore{options}};
