@@ -58,7 +58,7 @@ USER 10001:10001
 EXPOSE 3000
 STOPSIGNAL SIGQUIT
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 CMD ["tidemark-health"]
-CMD ["nginx", "-c", "/etc/nginx/nginx.conf"]
+CMD ["nginx", "-e", "stderr", "-c", "/etc/nginx/nginx.conf"]
 
 # Without --target: the programs.
 FROM programs

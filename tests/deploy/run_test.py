@@ -14,10 +14,12 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "harness")]
+import dockerfile
 import processes
 from program import Client, Lost, Program, free_ports
 
 PROGRAMS = pathlib.Path(sys.argv[1]).resolve()
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 PATIENCE_SECONDS = 60
 ORDERED = 2
 
@@ -53,8 +55,9 @@ class Front(Program):
         text = re.sub(r"server ([\w-]+):\d+", lambda found: f"server 127.0.0.1:{deployment.ports[found[1]]}", text)
         text = text.replace("/tmp/nginx", f"{deployment.data}/nginx")
         (folder / "nginx.conf").write_text(text)
-        super().__init__([*processes.without_rights(), shutil.which("nginx") or "/usr/sbin/nginx", "-c", folder / "nginx.conf"],
-                         folder, [port])
+        _, *words = dockerfile.read(processes.ROOT / "Dockerfile")["front"].list("CMD")
+        words[words.index("-c") + 1] = folder / "nginx.conf"
+        super().__init__([*processes.without_rights(), NGINX, *words], folder, [port])
         self.port = port
 
 
@@ -64,7 +67,7 @@ class Run(unittest.TestCase):
                 processes.Deployment(plan, PROGRAMS, folder) as deployment:
             try:
                 self.order(lambda service: (deployment.ports[service], ""))
-                if pathlib.Path("/usr/sbin/nginx").exists():
+                if NGINX:
                     self.play_front(deployment)
                 else:
                     print("nginx is not here: its configuration is not run", file=sys.stderr)
