@@ -8,6 +8,7 @@
 namespace tidemark::redis {
 namespace {
 
+using testing::RedisServer;
 using testing::TestCertificates;
 
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }

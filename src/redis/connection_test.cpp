@@ -326,7 +326,7 @@ TEST_F(ConnectionTest, a_greeting_that_takes_too_long_is_given_up) {
 }
 
 TEST_F(ConnectionTest, nobody_listening_is_told) {
-  const Failure failure = failure_of({"127.0.0.1", free_port()}, options_);
+  const Failure failure = failure_of({"127.0.0.1", testing::free_port()}, options_);
   EXPECT_EQ(failure.code, ErrorCode::unavailable);
   EXPECT_EQ(failure.message, "can't connect: Connection refused");
 }

@@ -6,13 +6,13 @@
 //     peer.say("$5\r\nvalue\r\n");
 //   }};                        // at the end of the script the connection is closed
 #pragma once
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <atomic>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -32,10 +32,12 @@ inline constexpr std::string_view HELLO_ANSWER =
     "$4\r\nrole\r\n$6\r\nmaster\r\n";
 
 class ScriptedServer {
+  using Tcp = boost::asio::ip::tcp;
+
  public:
   class Peer {
    public:
-    explicit Peer(int socket) : socket_{socket} {}
+    explicit Peer(Tcp::socket socket) : socket_{std::move(socket)} { socket_.set_option(Tcp::no_delay{true}); }
 
     // The next request; none when the client has closed.
     Words request() {
@@ -47,17 +49,15 @@ class ScriptedServer {
         }
         if (!request->empty()) return Words{request->begin(), request->end()};
         const auto room = reader_.prepare();
-        const auto count = ::recv(socket_, room.data(), room.size(), 0);
-        if (count <= 0) return {};
-        reader_.received(static_cast<std::size_t>(count));
+        boost::system::error_code error;
+        const std::size_t count = socket_.read_some(boost::asio::buffer(room.data(), room.size()), error);
+        if (error) return {};
+        reader_.received(count);
       }
     }
     void say(std::string_view bytes) {
-      while (!bytes.empty()) {
-        const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (count <= 0) return;
-        bytes.remove_prefix(static_cast<std::size_t>(count));
-      }
+      boost::system::error_code ignored;  // the client may have had enough
+      boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), ignored);
     }
     // In segments of their own, as far as the kernel lets them be.
     void say_byte_by_byte(std::string_view bytes) {
@@ -74,54 +74,46 @@ class ScriptedServer {
     }
 
    private:
-    int socket_;
+    Tcp::socket socket_;
     resp::RequestReader reader_;
   };
   using Script = std::function<void(Peer& peer)>;
 
   // Each client in its turn gets the next script.
   template <class... Scripts>
-  explicit ScriptedServer(Scripts... scripts) : scripts_{Script{std::move(scripts)}...} {
-    acceptor_ = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::bind(acceptor_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(::listen(acceptor_, 8), 0);
-    socklen_t size = sizeof address;
-    ::getsockname(acceptor_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread{[this] { run(); }};
-  }
-  // Waits for the scripts that have begun; what they wait for from the client must have come, or the client be gone.
+  explicit ScriptedServer(Scripts... scripts)
+      : scripts_{Script{std::move(scripts)}...},
+        acceptor_{io_, {boost::asio::ip::address_v4::loopback(), 0}},
+        address_{acceptor_.local_endpoint()},
+        thread_{[this] { run(); }} {}
+  // Waits for the scripts that have begun: what they wait for from the client must have come, or the client be gone.
   ~ScriptedServer() {
-    ::shutdown(acceptor_, SHUT_RDWR);
+    stopping_ = true;
+    boost::system::error_code ignored;
+    Tcp::socket{io_}.connect(address_, ignored);  // ends a wait for the next client
     thread_.join();
-    ::close(acceptor_);
   }
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
 
-  Endpoint endpoint() const { return {"127.0.0.1", port_}; }
+  Endpoint endpoint() const { return {"127.0.0.1", address_.port()}; }
 
  private:
   void run() {
     for (const Script& script : scripts_) {
-      const int socket = ::accept(acceptor_, nullptr, nullptr);
-      if (socket < 0) return;
-      const timeval limit{60, 0};  // a client that never comes fails the test instead of hanging it
-      ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-      const int no_delay = 1;
-      ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay);
-      Peer peer{socket};
+      Tcp::socket socket{io_};
+      acceptor_.accept(socket);
+      if (stopping_) return;
+      Peer peer{std::move(socket)};
       script(peer);
-      ::close(socket);
     }
   }
 
   const std::vector<Script> scripts_;
-  int acceptor_ = -1;
-  std::uint16_t port_ = 0;
+  boost::asio::io_context io_;
+  Tcp::acceptor acceptor_;
+  const Tcp::endpoint address_;
+  std::atomic<bool> stopping_ = false;
   std::thread thread_;
 };
 
