@@ -51,6 +51,8 @@ void Call::send() {
   exchange_.send(*connection, command_, deadline, nodes_.counters());
   if (follower_) follower_exchange_.send(*connection, *follower_, deadline, nodes_.counters());
   connection_id_ = connection->id();
+  problem_ = connection->is_ready() ? std::nullopt : nodes_.at(sent_to_).failure();
+  next_at_ = Instant{};
 }
 
 Connection* Call::connection() {
@@ -58,7 +60,7 @@ Connection* Call::connection() {
   const Endpoint* endpoint = asked_ ? &*asked_ : master_ ? &*master_ : topology_.route(command_.key());
   if (endpoint == nullptr) {
     problem_ = topology_.why_unknown(command_.key());
-    is_hopeless_ = std::exchange(has_looked_again_, true) && is_hopeless(*problem_);
+    is_hopeless_ = has_waited_ && is_hopeless(*problem_);
     next_at_ = Instant::max();
     topology_.look_again();
     return nullptr;
@@ -75,6 +77,7 @@ Connection* Call::connection() {
 }
 
 Reply Call::finish() {
+  if (!exchange_.sent()) send();  // while others were finished, much may have changed
   for (;;) {
     if (exchange_.sent()) {
       Outcome outcome = exchange_.wait();
@@ -146,7 +149,10 @@ void Call::pause(const resp::Value& error) {
 
 bool Call::wait_for_next() {
   if (nodes_.is_closed() || is_hopeless_) return false;
-  if (nodes_.now() < next_at_) static_cast<void>(nodes_.changed().wait_until(std::min(next_at_, limit_)));
+  if (nodes_.now() < next_at_) {
+    static_cast<void>(nodes_.changed().wait_until(std::min(next_at_, limit_)));
+    has_waited_ = true;
+  }
   return !nodes_.is_closed() && nodes_.now() < limit_;
 }
 

@@ -57,7 +57,7 @@ class Call {
   int pauses_ = 0, redirections_ = 0;
   Instant next_at_{};
   bool is_hopeless_ = false;  // what problem_ says is not mended by time
-  bool has_looked_again_ = false;
+  bool has_waited_ = false;
   std::optional<Failure> problem_;  // why it has no answer yet
   resp::Value error_;               // the server's answer that made it wait last
 };

@@ -4,37 +4,28 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 #include <string>
+#include <thread>
 
-#include "fiber/completion.hpp"
 #include "fiber/task_group.hpp"
+#include "redis/test_client.hpp"
 #include "redis/test_processes.hpp"
 
 namespace tidemark::redis {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::RedisServer;
 
-Options options_of(const std::string& url) { return parse_url(url).value().options; }
-
-// A client on a thread of its own; each test runs its body on a fiber of that.
-class ClientTest : public ::testing::Test {
+class StandaloneTest : public ClientTest {
  protected:
-  void run(const Options& options, const std::function<void(Client&)>& body) {
-    fiber::IoThread thread{"client"};
-    thread.run("test", [&] {
-      Client client{thread, options};
-      body(client);
-      client.close();
-    });
-  }
+  using ClientTest::run;
   void run(const std::function<void(Client&)>& body) { run(options_of(server_.url()), body); }
 
-  RedisServer server_;
+  testing::RedisServer server_;
 };
 
-TEST_F(ClientTest, AnswersInTheOrderOfTheRequests) {
+TEST_F(StandaloneTest, AnswersInTheOrderOfTheRequests) {
   run([](Client& client) {
     EXPECT_EQ(client.call(Command{"SET", "a", "1"}).value.text, "OK");
     EXPECT_EQ(client.call(Command{"GET", "a"}).value.text, "1");
@@ -46,7 +37,7 @@ TEST_F(ClientTest, AnswersInTheOrderOfTheRequests) {
   });
 }
 
-TEST_F(ClientTest, WritesTheRequestsOfConcurrentFibersTogether) {
+TEST_F(StandaloneTest, WritesTheRequestsOfConcurrentFibersTogether) {
   run([](Client& client) {
     client.call(Command{"PING"});
     const auto before = client.statistics();
@@ -64,7 +55,7 @@ TEST_F(ClientTest, WritesTheRequestsOfConcurrentFibersTogether) {
   });
 }
 
-TEST_F(ClientTest, ReportsAnErrorOfTheServerAsItsAnswer) {
+TEST_F(StandaloneTest, ReportsAnErrorOfTheServerAsItsAnswer) {
   run([](Client& client) {
     Reply reply = client.call(Command{"NO-SUCH-COMMAND"});
     EXPECT_TRUE(reply.answered());
@@ -76,7 +67,7 @@ TEST_F(ClientTest, ReportsAnErrorOfTheServerAsItsAnswer) {
   });
 }
 
-TEST_F(ClientTest, SendsTwoRequestsOneBehindTheOther) {
+TEST_F(StandaloneTest, SendsTwoRequestsOneBehindTheOther) {
   run([](Client& client) {
     auto [set, wait] = client.call_both(Command{"SET", "a", "1"}, Command{"WAIT", 0, 100});
     EXPECT_EQ(set.value.text, "OK");
@@ -86,7 +77,7 @@ TEST_F(ClientTest, SendsTwoRequestsOneBehindTheOther) {
   });
 }
 
-TEST_F(ClientTest, AsksTheOnlyServerAsAllMasters) {
+TEST_F(StandaloneTest, AsksTheOnlyServerAsAllMasters) {
   run([](Client& client) {
     const auto replies = client.call_masters(Command{"PING"});
     ASSERT_EQ(replies.size(), 1u);
@@ -96,7 +87,7 @@ TEST_F(ClientTest, AsksTheOnlyServerAsAllMasters) {
   });
 }
 
-TEST_F(ClientTest, SaysThatNobodyListensAndWhere) {
+TEST_F(StandaloneTest, SaysThatNobodyListensAndWhere) {
   Options options = options_of(server_.url());
   options.request_timeout = 100ms;
   server_.kill();
@@ -110,46 +101,34 @@ TEST_F(ClientTest, SaysThatNobodyListensAndWhere) {
   });
 }
 
-TEST_F(ClientTest, ReachesAServerThatStartsLater) {
+TEST_F(StandaloneTest, ReachesAServerThatStartsLater) {
   Options options = options_of(server_.url());
   options.request_timeout = 60s;
   server_.kill();
-  fiber::IoThread thread{"client"};
   std::atomic<bool> asked = false;
-  Client* made = nullptr;
-  Reply reply;
-  fiber::Completion<void> done{thread.loop()};
-  std::unique_ptr<Client> client;
-  thread.run("start", [&] {
-    client = std::make_unique<Client>(thread, options);
-    made = client.get();
-    thread.loop().spawn("asker", [&] {
-      asked = true;
-      reply = made->call(Command{"SET", "a", "1"});
-      done.set();
-    });
+  std::thread starts_it{[&] {
+    testing::eventually([&] { return asked.load(); });
+    server_.start();
+  }};
+  run(options, [&](Client& client) {
+    asked = true;
+    const Reply reply = client.call(Command{"SET", "a", "1"});
+    EXPECT_TRUE(reply.answered()) << reply.failure->text();
   });
-  EXPECT_TRUE(testing::eventually([&] { return asked.load(); }));
-  server_.start();
-  thread.run("end", [&] {
-    done.wait();
-    client.reset();
-  });
-  EXPECT_TRUE(reply.answered()) << reply.failure->text();
+  starts_it.join();
 }
 
-TEST_F(ClientTest, ReconnectsAfterTheServersRestart) {
+TEST_F(StandaloneTest, ReconnectsAfterTheServersRestart) {
   Options options = options_of(server_.url());
   options.request_timeout = 60s;
-  fiber::IoThread thread{"client"};
   std::unique_ptr<Client> client;
-  thread.run("before", [&] {
-    client = std::make_unique<Client>(thread, options);
+  thread_.run("before", [&] {
+    client = std::make_unique<Client>(thread_, options);
     EXPECT_TRUE(client->call(Command{"PING"}).answered());
   });
   server_.kill();
   server_.start();
-  thread.run("after", [&] {
+  thread_.run("after", [&] {
     EXPECT_TRUE(client->call(Command{"PING"}.repeatable()).answered());
     EXPECT_EQ(client->statistics().reconnects, 1u);
     EXPECT_EQ(client->statistics().connections, 1u);
@@ -157,7 +136,7 @@ TEST_F(ClientTest, ReconnectsAfterTheServersRestart) {
   });
 }
 
-TEST_F(ClientTest, RefusesWrongPasswordsAtOnceAndSaysHowToMendThem) {
+TEST_F(StandaloneTest, RefusesWrongPasswordsAtOnceAndSaysHowToMendThem) {
   server_.tell(Command{"CONFIG", "SET", "requirepass", "secret"});
   Options options = options_of(server_.url());
   options.request_timeout = 60s;
@@ -175,12 +154,12 @@ TEST_F(ClientTest, RefusesWrongPasswordsAtOnceAndSaysHowToMendThem) {
   run(options, [](Client& client) { EXPECT_TRUE(client.call(Command{"GET", "a"}).answered()); });
 }
 
-TEST_F(ClientTest, EndsAWaitAtTheFibersDeadline) {
+TEST_F(StandaloneTest, EndsAWaitAtTheFibersDeadline) {
   run([this](Client& client) {
     client.call(Command{"PING"});
     server_.pause();
     {
-      const fiber::DeadlineScope limit{fiber::Loop::current()->now() + 50ms};
+      const fiber::DeadlineScope limit{now() + 50ms};
       EXPECT_ANY_THROW({
         Reply reply = client.call(Command{"PING"});
         if (!reply.answered() && reply.failure->code == ErrorCode::timeout) throw std::runtime_error{"timeout"};
@@ -191,7 +170,7 @@ TEST_F(ClientTest, EndsAWaitAtTheFibersDeadline) {
   });
 }
 
-TEST_F(ClientTest, ReportsThatARequestWithoutAnAnswerMayHaveRun) {
+TEST_F(StandaloneTest, ReportsThatARequestWithoutAnAnswerMayHaveRun) {
   Options options = options_of(server_.url());
   options.request_timeout = 100ms;
   run(options, [this](Client& client) {
@@ -207,7 +186,7 @@ TEST_F(ClientTest, ReportsThatARequestWithoutAnAnswerMayHaveRun) {
   });
 }
 
-TEST_F(ClientTest, FailsWaitingCallsWhenItIsClosed) {
+TEST_F(StandaloneTest, FailsWaitingCallsWhenItIsClosed) {
   server_.pause();
   run([](Client& client) {
     fiber::TaskGroup group;
@@ -223,7 +202,7 @@ TEST_F(ClientTest, FailsWaitingCallsWhenItIsClosed) {
   });
 }
 
-TEST_F(ClientTest, MayBeDestroyedWhenItsThreadHasStopped) {
+TEST_F(StandaloneTest, MayBeDestroyedWhenItsThreadHasStopped) {
   auto thread = std::make_unique<fiber::IoThread>("client");
   std::unique_ptr<Client> client;
   thread->run("start", [&] {
@@ -238,7 +217,7 @@ TEST_F(ClientTest, MayBeDestroyedWhenItsThreadHasStopped) {
   client.reset();
 }
 
-TEST_F(ClientTest, WaitsInTheServerAndIsUnblocked) {
+TEST_F(StandaloneTest, WaitsInTheServerAndIsUnblocked) {
   run([](Client& client) {
     auto blocking = client.open_blocking("stream");
     const auto read = [] { return Command{"XREAD", "BLOCK", 0, "STREAMS", "stream", "$"}.repeatable(); };
@@ -262,7 +241,7 @@ TEST_F(ClientTest, WaitsInTheServerAndIsUnblocked) {
   });
 }
 
-TEST_F(ClientTest, GivesABlockingConnectionUpThatTakesTooLong) {
+TEST_F(StandaloneTest, GivesABlockingConnectionUpThatTakesTooLong) {
   run([](Client& client) {
     auto blocking = client.open_blocking("stream");
     const Reply reply = blocking->call(Command{"XREAD", "BLOCK", 0, "STREAMS", "stream", "$"}, 50ms);

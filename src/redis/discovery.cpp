@@ -34,6 +34,7 @@ void Discovery::start() {
 void Discovery::run() {
   while (wanted_) {
     this_fiber::sleep_until(next_at_);
+    if (nodes_.is_closed()) return;
     wanted_ = false;
     if (!attempt()) wanted_ = !is_final(*failure_);
     nodes_.changed().notify_all();

@@ -35,6 +35,7 @@ std::vector<Endpoint> Nodes::ready() const {
 
 Result<resp::Value> Nodes::ask(const Endpoint& endpoint, const Command& command, Instant limit) {
   const std::string about = std::string{command.name()} + " of " + endpoint.text();
+  if (is_closed()) return fail(ErrorCode::unavailable, "the client was closed", about);
   Node& node = at(endpoint);
   Connection* connection = node.connection();
   if (connection == nullptr) return node.failure().value_or(fail(ErrorCode::unavailable, "no connection", about));
