@@ -297,6 +297,47 @@ TEST_F(Notes, BeginWithTheNextEventWhereTheirHandlerIsToSeeNoOlderOnes) {
   app.reset();
 }
 
+// As on a cluster, where nothing that one commit needs may stand apart from its partition.
+TEST(Distributed, HandlersReadBuryAndRedriveInTheirPartitionAlone) {
+  for (const std::uint16_t partitions : {1, 3}) {
+    SCOPED_TRACE(partitions);
+    Service service = make_notes();
+    std::atomic<bool> mended{false};
+    Seen seen;
+    service
+        .on<Noted>("noted",
+                   [&](Transaction& tx, const Noted& event) {
+                     if (!mended) throw std::runtime_error{"not yet"};
+                     tx.after_durable([&seen, event] { seen.add(event.key, event.number); });
+                   })
+        .retry(QUICKLY);
+    TroubledApplication app{{&service}, 10s, partitions, true};
+    for (int key = 0; key < 9; ++key) ASSERT_EQ(app.publish(std::to_string(key), 1).status, 204);
+    app.wait_until([&] { return app.dead_letters().size() == 9; });
+    EXPECT_TRUE(app.entries("noted.notes.dead").empty());
+    EXPECT_FALSE(app.entries("{notes:0}noted.notes.dead").empty());
+    mended = true;
+
+    std::set<std::string> names;
+    const std::string path = "/admin/v1/dead-letters/noted/notes";
+    std::string after;
+    for (int i = 0; i < 9; ++i) {
+      const auto page = app.request("GET", path + "?limit=1" + after).body;
+      const auto at = page.find("\"next\":\"");
+      ASSERT_NE(at, std::string::npos) << page;
+      const auto name = page.substr(at + 8, page.find('"', at + 8) - at - 8);
+      names.insert(name);
+      after = "&after=" + name;
+    }
+    EXPECT_EQ(names.size(), 9u) << "pages show a letter twice";
+    for (const auto& name : names) EXPECT_EQ(app.request("POST", path + "/" + name + "/redrive").status, 200) << name;
+    EXPECT_EQ(app.request("POST", path + "/" + *names.begin() + "/redrive").status, 404);
+    EXPECT_EQ(app.request("GET", path + "/1-1@1000").status, 404);
+    for (int key = 0; key < 9; ++key) app.wait_until([&] { return seen.of(std::to_string(key)) == std::vector{0}; });
+    EXPECT_TRUE(app.dead_letters().empty());
+  }
+}
+
 TEST(Partitions, StayAsManyAsTheyWere) {
   Service service = make_notes();
   const auto folder = (std::filesystem::temp_directory_path() / "tidemark-count-XXXXXX").string();

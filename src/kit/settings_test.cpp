@@ -81,6 +81,17 @@ TEST_F(ReadSettings, NamesTheVariableOrFlagThatIsWrong) {
             "--log-level: expected one of trace, debug, info, warn, error, off, got \"loud\"");
 }
 
+TEST_F(ReadSettings, TakesTheNumberOfPartitionsFromEverySource) {
+  EXPECT_EQ(settings({}).partitions, 1);
+  EXPECT_EQ(settings({"--config", file("partitions = 8\n")}).partitions, 8);
+  variables = {{"TIDEMARK_PARTITIONS", "16"}};
+  EXPECT_EQ(settings({}).partitions, 16);
+  EXPECT_EQ(settings({"--partitions", "1024"}).partitions, 1024);
+  for (const auto* wrong : {"0", "1025", "many"})
+    EXPECT_EQ(error({"--partitions", wrong}),
+              "--partitions: expected a number from 1 to 1024, got \"" + std::string{wrong} + "\"");
+}
+
 TEST_F(ReadSettings, RefusesUnknownFlags) { EXPECT_NE(error({"--prot", "1"}).find("--prot"), std::string::npos); }
 
 TEST_F(ReadSettings, GivesEachOfSeveralServicesItsPort) {
@@ -94,7 +105,8 @@ TEST_F(ReadSettings, ExplainsItself) {
   const auto result = read({"--help"});
   ASSERT_TRUE(result);
   const auto& text = std::get<PrintAndExit>(*result).text;
-  for (const auto* part : {"--store", "--port", "TIDEMARK_LOG_LEVEL", "Keeps the products", "/docs"})
+  for (const auto* part :
+       {"--store", "redis+cluster://", "--partitions", "--port", "TIDEMARK_LOG_LEVEL", "Keeps the products", "/docs"})
     EXPECT_NE(text.find(part), std::string::npos) << part << " is not in:\n" << text;
 }
 

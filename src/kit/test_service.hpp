@@ -81,8 +81,9 @@ inline Service make_notes() {
 class TroubledApplication {
  public:
   explicit TroubledApplication(std::vector<const Service*> services, Duration drain = std::chrono::seconds{10},
-                               std::uint16_t with_partitions = 1)
+                               std::uint16_t with_partitions = 1, bool distributed = false)
       : partitions{with_partitions}, services_{std::move(services)}, drain_{drain} {
+    trouble.distributed = distributed;
     start();
   }
   ~TroubledApplication() {

@@ -133,9 +133,10 @@ class Trouble {
     return waiting_.size();
   }
 
-  std::atomic<int> conflicts{0};   // so many of the next commits that change documents are refused
-  std::atomic<int> outages{0};     // so many of the next looks at a document fail
-  std::atomic<Lsn> last_commit{};  // of a commit that went through
+  std::atomic<bool> distributed{false};  // whether it says that it is a cluster; set before it is made
+  std::atomic<int> conflicts{0};         // so many of the next commits that change documents are refused
+  std::atomic<int> outages{0};           // so many of the next looks at a document fail
+  std::atomic<Lsn> last_commit{};        // of a commit that went through
 
  private:
   friend class TestStore;
@@ -170,6 +171,7 @@ class TestStore final : public DelegatingStore {
   TestStore(std::unique_ptr<store::Store> inner, Trouble& trouble)
       : DelegatingStore{std::move(inner)}, trouble_{trouble} {}
 
+  bool is_distributed() const noexcept override { return trouble_.distributed; }
   Result<void> wait_durable(Lsn lsn) override {
     trouble_.wait(lsn);
     return DelegatingStore::wait_durable(lsn);
