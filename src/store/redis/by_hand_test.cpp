@@ -22,6 +22,13 @@ class ByHand : public testing::Test {
     store_.run([&] { return store_->declare_group("orders", "stock", {}); }).or_raise();
   }
 
+  // Until the server holds up a request of the store.
+  void wait_until_blocked() {
+    ASSERT_TRUE(redis::testing::eventually([&] {
+      store_.loop().run_ready();
+      return server_.ask(Command{"INFO", "clients"}).text.find("blocked_clients:1") != std::string::npos;
+    }));
+  }
   StreamId add(std::string_view text) {
     return StreamId::parse(server_.tell(Command{"XADD", "orders", "*", "text", text}).text).or_raise();
   }
@@ -45,7 +52,7 @@ class ByHand : public testing::Test {
     return committed ? ErrorCode::internal : committed.error().code;
   }
 
-  redis::RedisServer server_;
+  redis::testing::RedisServer server_;
   StoreOn store_{server_.url()};
 };
 
@@ -62,10 +69,7 @@ TEST_F(ByHand, AnAddedEntryWakesWhoWaits) {
     std::optional<Result<model::Batch>> batch;
     auto waiting = store_.loop().loop().spawn(
         "fetch", [&] { batch = store_->fetch(FIRST, 10, 1 << 20, Clock::system().instant() + 60s); });
-    ASSERT_TRUE(redis::eventually([&] {
-      store_.loop().run_ready();
-      return server_.ask(Command{"INFO", "clients"}).text.find("blocked_clients:1") != std::string::npos;
-    }));
+    wait_until_blocked();
     EXPECT_FALSE(waiting.done());
     add("1");
     ASSERT_TRUE(store_.loop().run_until([&] { return waiting.done(); }));
@@ -83,10 +87,7 @@ TEST_F(ByHand, AnAddedEntryWakesWhoJoinedTheWaitLater) {
     });
   };
   auto first_wait = wait_for(others, first);
-  ASSERT_TRUE(redis::eventually([&] {
-    store_.loop().run_ready();
-    return server_.ask(Command{"INFO", "clients"}).text.find("blocked_clients:1") != std::string::npos;
-  }));
+  wait_until_blocked();
   auto second_wait = wait_for(orders, second);
   store_.loop().run_ready();
   add("1");
@@ -154,15 +155,14 @@ TEST_F(ByHand, AKeyOfAnotherTypeIsNamedAndDoesNoHarm) {
 // to end, or later events of the same key would overtake it.
 TEST_F(ByHand, WhatACancelledFetchWasHandedComesWithTheNextOne) {
   const auto id = add("1");
-  server_.pause();
+  server_.tell(Command{"CLIENT", "PAUSE", 60'000, "WRITE"});
   auto fetching = store_.loop().loop().spawn(
       "fetch", [&] { static_cast<void>(store_->fetch(FIRST, 10, 1 << 20, Clock::system().instant() + 60s)); });
-  // Its request has been sent when the paused server has something to read.
-  ASSERT_FALSE(store_.loop().run_until([&] { return fetching.done(); }, 300ms));
+  wait_until_blocked();
   fetching.cancel();
   ASSERT_TRUE(store_.loop().run_until([&] { return fetching.done(); }));
-  server_.resume();
-  ASSERT_TRUE(redis::eventually([&] {
+  server_.tell(Command{"CLIENT", "UNPAUSE"});
+  ASSERT_TRUE(redis::testing::eventually([&] {
     return server_.tell(Command{"XPENDING", "orders", "stock"}).items[0].number == 1;
   }));
   add("2");

@@ -23,7 +23,7 @@ std::vector<std::string> texts_of(const std::vector<model::Entry>& entries) {
 }
 
 TEST(Forwarding, GivesEntriesOnceThoughACallIsRepeated) {
-  redis::RedisServer server;
+  redis::testing::RedisServer server;
   StoreOn store{server.url()};
   const model::Forwarding some{
       .source = "users",
@@ -48,7 +48,7 @@ TEST(Forwarding, GivesEntriesOnceThoughACallIsRepeated) {
 }
 
 TEST(Forwarding, KeepsItsPositionInATargetThatGotNothing) {
-  redis::RedisServer server;
+  redis::testing::RedisServer server;
   StoreOn store{server.url()};
   const model::Forwarding nothing{
       .source = "users", .target = "{roles:0}users.r", .from = {0, 0}, .to = {9, 7}, .entries = {}};
@@ -83,7 +83,7 @@ class OutboxesOnACluster : public testing::Test {
     return texts;
   }
 
-  redis::RedisCluster cluster_{3};
+  redis::testing::RedisCluster cluster_{3};
   Shared shared_{parse_redis_url(cluster_.url()).or_raise()};
   fiber::IoThread thread_{"test"};
   std::unique_ptr<Local> local_;

@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration AT_LEAST = 1s;       // another process may set a timer at any time
+constexpr Duration AT_LEAST = 250ms;    // another process may set a timer at any time
 constexpr Duration LOOK_AROUND = 1min;  // for partitions and topics of other processes
 constexpr Duration PRUNE = 1h;
 constexpr Duration IDLE = 24h;  // what was not used for so long, and holds nothing, is forgotten

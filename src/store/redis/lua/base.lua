@@ -1,7 +1,19 @@
 -- What all functions share. The files of this folder are joined into one library, this one first; PREFIX is set above it.
 -- Lua 5.1 has doubles only: numbers of 64 bits stay strings here, and are compared as such.
 
-local function call(...) return redis.call(...) end  -- there is no redis.call yet while the library is being loaded
+-- Raises the error that a command came to; one about a key of another type names the key.
+local function raise(failed, key)
+  if string.find(failed.err, '^WRONGTYPE') then error({err = "WRONGTYPE '" .. key .. "' is a key of another type"}) end
+  error(failed)
+end
+
+-- redis.call, with errors by raise(). (There is no redis.call yet while the library is being loaded.)
+local function call(...)
+  local answer = redis.pcall(...)
+  if type(answer) ~= 'table' or not answer.err then return answer end
+  local command, key, third = ...
+  raise(answer, (command == 'XINFO' or command == 'XGROUP') and third or key)
+end
 
 -- Flags: 'no-writes' for what only reads; 'allow-oom' for whatever must work on a full server.
 local function register(name, flags, body)

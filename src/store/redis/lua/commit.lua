@@ -47,6 +47,19 @@ local function answer_before(session, sequence, must_be_known)
   return answer
 end
 
+-- KEYS session; now, and then numbers of commits
+-- Whether all of them are in this server's history; the note of it is what WAIT is to wait for.
+register('mark', {'allow-oom'}, function(keys, args)
+  for i = 2, #args do
+    local kept = call('HGET', keys[1], args[i] % SESSION_PLACES)
+    if not kept or string.match(kept, '^%d+') ~= args[i] then
+      return refusal('unavailable', 'a fail-over has lost the record of it, and perhaps the commit', keys[1])
+    end
+  end
+  call('HSET', keys[1], 'marked', args[#args])
+  return {'ok'}
+end)
+
 -- Arguments and keys are taken one after the other.
 local keys, args, next_key, next_arg
 

@@ -169,10 +169,28 @@ register('extend_leases', {'allow-oom'}, function(keys, args)
   return {'ok', lost}
 end)
 
+-- How many entries were ever added up to the id; nothing where that would take too long to count. Deleted ones are not
+-- counted where they lie behind it.
+local function entries_up_to(topic, id)
+  local info = by_name(call('XINFO', 'STREAM', topic))
+  local last = info['last-generated-id']
+  if not id_below(id, last) then return info['entries-added'] end
+  local behind = #call('XRANGE', topic, '(' .. id, '+', 'COUNT', CLAIM_LOOKS_AT)
+  if behind == CLAIM_LOOKS_AT then return nil end
+  return info['entries-added'] - behind
+end
+
 -- KEYS topic   ARGV now, group, id
 register('move_cursor', {'allow-oom'}, function(keys, args)
-  if call('EXISTS', keys[1]) == 0 then return no_topic(keys[1]) end
-  local moved = redis.pcall('XGROUP', 'SETID', keys[1], args[2], args[3])
-  if moved.err then return refused_for_group(keys[1], args[2], moved) end
+  local topic, group, id = keys[1], args[2], args[3]
+  if call('EXISTS', topic) == 0 then return no_topic(topic) end
+  local read = entries_up_to(topic, id)  -- so that XINFO GROUPS knows a lag
+  local moved
+  if read then
+    moved = redis.pcall('XGROUP', 'SETID', topic, group, id, 'ENTRIESREAD', read)
+  else
+    moved = redis.pcall('XGROUP', 'SETID', topic, group, id)
+  end
+  if moved.err then return refused_for_group(topic, group, moved) end
   return {'ok'}
 end)

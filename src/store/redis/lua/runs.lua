@@ -41,8 +41,11 @@ end
 
 -- The last id that a stream gave; "0-0" when there is none.
 local function last_id_of(topic)
-  if call('EXISTS', topic) == 0 then return '0-0' end
-  local info = call('XINFO', 'STREAM', topic)
+  local info = redis.pcall('XINFO', 'STREAM', topic)
+  if info.err then
+    if string.find(info.err, 'no such key', 1, true) then return '0-0' end
+    raise(info, topic)
+  end
   for i = 1, #info, 2 do
     if info[i] == 'last-generated-id' then return info[i + 1] end
   end
@@ -53,7 +56,7 @@ end
 local function append_entry(topic, now, fields)
   local id = redis.pcall('XADD', topic, now .. '-*', unpack(fields))
   if type(id) == 'string' then return id end
-  if not string.find(id.err, 'equal or smaller', 1, true) then error(id) end
+  if not string.find(id.err, 'equal or smaller', 1, true) then raise(id, topic) end
   local last_ms = string.match(last_id_of(topic), '^%d+')
   return call('XADD', topic, last_ms .. '-*', unpack(fields))
 end

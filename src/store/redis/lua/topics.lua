@@ -28,7 +28,7 @@ register('declare_group', {'allow-oom'}, function(keys, args)
   local made = redis.pcall('XGROUP', 'CREATE', keys[1], args[2], start)
   if type(made) == 'table' and made.err then
     if string.find(made.err, 'BUSYGROUP', 1, true) then return {'ok'} end
-    error(made)
+    raise(made, keys[1])
   end
   call('DEL', keys[2], keys[3])  -- of a group of that name that somebody destroyed by hand
   return {'ok'}
@@ -64,7 +64,7 @@ end
 -- What an error of a command about a group comes to.
 local function refused_for_group(topic, group, failed)
   if string.find(failed.err, 'NOGROUP', 1, true) then return no_group(topic, group) end
-  error(failed)
+  raise(failed, topic)
 end
 
 local function by_name(list)
