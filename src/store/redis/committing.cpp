@@ -5,6 +5,7 @@
 #include "fiber/fiber.hpp"
 #include "store/redis/answer.hpp"
 #include "store/redis/outboxes.hpp"
+#include "store/redis/replication.hpp"
 #include "telemetry/log.hpp"
 
 namespace tidemark::store {
@@ -38,7 +39,7 @@ Result<model::Committed> Committing::run() {
       shared_.catalog->forget(commit_.partition, answer->items[2].text);
       continue;
     }
-    return accept(*answer);
+    return accept(*answer, number);
   }
 }
 
@@ -115,7 +116,7 @@ Result<resp::Value> Committing::send(const CommitCall& call) {
   }
 }
 
-Result<model::Committed> Committing::accept(const resp::Value& answer) {
+Result<model::Committed> Committing::accept(const resp::Value& answer, CommitNumbers::Number number) {
   if (answer.error_code() == "OOM") shared_.note_out_of_memory();
   const auto applied = refusal_or(answer, "commit");
   if (!applied) {
@@ -130,22 +131,31 @@ Result<model::Committed> Committing::accept(const resp::Value& answer) {
   Answer ids{*applied, 1};
   for (std::size_t i = 0; i < commit_.publications.size(); ++i) committed.published.push_back(ids.id());
   if (!ids.good()) return strange_answer("commit");
-  committed.lsn = shared_.next_lsn();
+  committed.lsn = note_lsn(number);
   for (const auto& publication : commit_.publications) shared_.waiters.changed(publication.topic);
-  forward(committed.published);
+  forward(committed);
   return committed;
 }
 
-void Committing::forward(const std::vector<StreamId>& published) {
+void Committing::forward(const model::Committed& committed) {
   if (!shared_.is_cluster) return;
-  for (std::size_t i = 0; i < published.size(); ++i) {
+  for (std::size_t i = 0; i < committed.published.size(); ++i) {
     const auto& topic = commit_.publications[i].topic;
     if (stream_for(shared_, commit_.partition, topic) == topic) continue;
+    // What goes to another node must not outlive what it came from.
+    if (!shared_.replication.wait(committed.lsn)) return;
     // The commit stands, whatever becomes of this: any process's maintain() forwards what is left.
-    if (auto forwarded = at_.outboxes->forward(commit_.partition, topic, published[i]); !forwarded) {
+    if (auto forwarded = at_.outboxes->forward(commit_.partition, topic, committed.published[i]); !forwarded) {
       log::warn("an event waits to be forwarded", {{"topic", topic}, {"reason", forwarded.error().text()}});
     }
   }
+}
+
+Lsn Committing::note_lsn(CommitNumbers::Number number) {
+  if (shared_.options.wait_replicas == 0 || commit_.changes_nothing()) return shared_.next_lsn();
+  const Lsn lsn = shared_.replication.begin(shared_);
+  at_.replication->confirm(commit_.partition, number.value, lsn);
+  return lsn;
 }
 
 void Committing::count(const Failure& failure) {

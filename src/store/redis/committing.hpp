@@ -26,8 +26,9 @@ class Committing {
   Result<std::vector<QueryState>> ask_queries(const CommitCollections& collections);
   // The server's answer, a refusal or an error of it included.
   Result<resp::Value> send(const CommitCall& call);
-  Result<model::Committed> accept(const resp::Value& answer);
-  void forward(const std::vector<StreamId>& published);
+  Result<model::Committed> accept(const resp::Value& answer, CommitNumbers::Number number);
+  Lsn note_lsn(CommitNumbers::Number number);
+  void forward(const model::Committed& committed);
   void count(const Failure& failure);
 
   Local& at_;

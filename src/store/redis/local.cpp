@@ -2,17 +2,20 @@
 
 #include "store/redis/arrivals.hpp"
 #include "store/redis/outboxes.hpp"
+#include "store/redis/replication.hpp"
 
 namespace tidemark::store {
 
 Local::Local(fiber::IoThread& thread, Shared& shared)
     : server{thread, shared},
       arrivals{std::make_unique<Arrivals>(server)},
-      outboxes{std::make_unique<Outboxes>(server)} {}
+      outboxes{std::make_unique<Outboxes>(server)},
+      replication{std::make_unique<Replication>(server)} {}
 
 Local::~Local() {
   arrivals.reset();
   outboxes.reset();
+  replication.reset();
   server.client().close();
 }
 

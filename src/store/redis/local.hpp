@@ -6,8 +6,9 @@
 
 namespace tidemark::store {
 
-class Arrivals;  // the blocking reads that wake whoever waits for entries
-class Outboxes;  // on a cluster: what is on its way to topics that stand elsewhere
+class Arrivals;     // the blocking reads that wake whoever waits for entries
+class Replication;  // the waits for replicas, where the URL asks for them
+class Outboxes;     // on a cluster: what is on its way to topics that stand elsewhere
 
 struct Local {
   Local(fiber::IoThread& thread, Shared& shared);
@@ -16,6 +17,7 @@ struct Local {
   Server server;
   std::unique_ptr<Arrivals> arrivals;
   std::unique_ptr<Outboxes> outboxes;
+  std::unique_ptr<Replication> replication;
 };
 
 }  // namespace tidemark::store

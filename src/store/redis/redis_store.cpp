@@ -51,8 +51,16 @@ Result<std::unique_ptr<Store>> RedisStore::open(const RedisOptions& options) {
 
 // --- What is durable ---
 
-Result<void> RedisStore::wait_durable(Lsn) { return {}; }
-bool RedisStore::is_durable(Lsn lsn) const noexcept { return lsn <= shared_->lsn(); }
+// What was answered is as durable as the server is set to make it, unless replicas are to have it, too.
+Result<void> RedisStore::wait_durable(Lsn lsn) {
+  if (shared_->options.wait_replicas == 0) return {};
+  return shared_->replication.wait(lsn);
+}
+
+bool RedisStore::is_durable(Lsn lsn) const noexcept {
+  if (lsn > shared_->lsn()) return false;
+  return shared_->options.wait_replicas == 0 || shared_->replication.is_over(lsn);
+}
 Lsn RedisStore::seen() const noexcept { return shared_->lsn(); }
 
 DurabilityReport RedisStore::durability() const { return shared_->durability; }

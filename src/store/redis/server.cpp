@@ -9,10 +9,6 @@
 namespace tidemark::store {
 namespace {
 
-bool is_missing_function(const resp::Value& value) {
-  return value.is_error() && value.text.find("Function not found") != std::string::npos;
-}
-
 std::string_view line_value(std::string_view info, std::string_view name) {
   const std::string start = "\n" + std::string{name} + ":";
   auto at = info.find(start);
@@ -120,6 +116,10 @@ Result<void> Server::enter(const model::Partition& partition) {
   if (auto noted = run(note); !noted) return noted.error();
   shared_.note_partition(partition);
   return {};
+}
+
+bool is_missing_function(const resp::Value& answer) {
+  return answer.is_error() && answer.text.find("Function not found") != std::string::npos;
 }
 
 Failure failure_of(const resp::Value& error, std::string_view command) {

@@ -44,6 +44,9 @@ class Server {
   redis::Client client_;
 };
 
+// The library has to be loaded (again).
+bool is_missing_function(const resp::Value& answer);
+
 // What an error of the server means to the caller: OOM is `disk_full`, NOPERM `unauthorized`, MISCONF and NOREPLICAS
 // `unavailable`, WRONGTYPE `invalid`, anything else `internal`.
 Failure failure_of(const resp::Value& error, std::string_view command);

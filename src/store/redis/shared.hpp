@@ -16,6 +16,7 @@
 #include "store/redis/function_call.hpp"
 #include "store/redis/hand_overs.hpp"
 #include "store/redis/options.hpp"
+#include "store/redis/replication.hpp"
 #include "store/redis/topic_names.hpp"
 #include "store/redis/upkeep.hpp"
 #include "store/store.hpp"
@@ -44,6 +45,7 @@ class Shared {
   Counters counters;
   const std::unique_ptr<Catalog> catalog;        // the declared collections
   const std::unique_ptr<CommitNumbers> numbers;  // of this session's commits
+  ReplicationWaits replication;                  // commits that no replica is known to have
   EntryWaiters waiters;                          // for entries, whoever adds them
   HandOvers hand_overs;                          // what must be remembered of them
   TopicNames topics;                             // which there are
