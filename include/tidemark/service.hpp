@@ -213,7 +213,7 @@ class HandlerOptions {
   // A new group starts with what is published from now on, not with the topic's oldest event.
   HandlerOptions& from_now_on();
   // Where the service has several partitions: each event takes effect once in every one of them, so that each keeps a
-  // copy of what is made of it (a price list that all orders need).
+  // copy of what is made of it (a price list that all orders need). What it publishes, each of them does.
   HandlerOptions& every_partition();
 
  private:

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
+#include <optional>
+#include <utility>
 
 #include "kit/side_by_side.hpp"
 #include "telemetry/log.hpp"
@@ -77,28 +78,22 @@ Result<bool> InboxForwarder::forward_some() {
   auto entries = runtime_.store.read(placement_.source(), read_, BATCH_ENTRIES);
   if (!entries) return entries.error();
   cut(*entries);
-  if (!entries->empty()) {
-    std::vector<bool> wanted(stands_.size(), placement_.in_every_partition());
-    if (!placement_.in_every_partition())
-      for (const auto& entry : *entries) wanted[placement_.partition_of(entry.fields)] = true;
-    std::vector<std::uint16_t> partitions;
-    for (std::size_t i = 0; i < wanted.size(); ++i)
-      if (wanted[i]) partitions.push_back(static_cast<std::uint16_t>(i));
-    TIDEMARK_TRY(forward(entries->back().id, *entries, partitions));
-    read_ = entries->back().id;
-    forwarded_.add(entries->size());
+  const auto count = entries->size();
+  if (count > 0) {
+    const auto last = entries->back().id;
+    TIDEMARK_TRY(forward(last, shares_of(std::move(*entries))));
+    read_ = last;
+    forwarded_.add(count);
   }
   if (!is_settled() && runtime_.clock.instant() >= settle_at_) TIDEMARK_TRY(settle());
-  return !entries->empty();
+  return count > 0;
 }
 
 // --- How everything stands ---
 
 Result<void> InboxForwarder::ask_all() {
   stands_.assign(placement_.partitions(), StreamId::min());
-  std::vector<std::uint16_t> all(stands_.size());
-  std::iota(all.begin(), all.end(), std::uint16_t{0});
-  auto asked = forward(StreamId::min(), {}, all);
+  auto asked = forward(StreamId::min(), nothing_for([](StreamId) { return true; }));
   if (asked) asked = begin_new_inboxes();
   if (!asked) {
     stands_.clear();
@@ -112,15 +107,13 @@ Result<void> InboxForwarder::ask_all() {
 // An inbox that has nothing begins where its group did at the topic: all that lies below the cursor is in every inbox,
 // or is nothing that the group is to see.
 Result<void> InboxForwarder::begin_new_inboxes() {
-  std::vector<std::uint16_t> fresh;
-  for (std::size_t i = 0; i < stands_.size(); ++i)
-    if (stands_[i] == StreamId::min()) fresh.push_back(static_cast<std::uint16_t>(i));
+  auto fresh = nothing_for([](StreamId stands) { return stands == StreamId::min(); });
   if (fresh.empty()) return {};
   auto groups = runtime_.store.groups(placement_.source());
   if (!groups) return groups.error();
   const auto group = std::ranges::find(*groups, placement_.group(), &model::GroupInfo::name);
   if (group == groups->end()) return {};
-  return forward(group->cursor, {}, fresh);
+  return forward(group->cursor, std::move(fresh));
 }
 
 void InboxForwarder::report_lost_history() {
@@ -141,10 +134,7 @@ bool InboxForwarder::is_settled() const {
 
 // Brings every inbox up to what was read, and then the group's cursor.
 Result<void> InboxForwarder::settle() {
-  std::vector<std::uint16_t> behind;
-  for (std::size_t i = 0; i < stands_.size(); ++i)
-    if (stands_[i] < read_) behind.push_back(static_cast<std::uint16_t>(i));
-  TIDEMARK_TRY(forward(read_, {}, behind));
+  TIDEMARK_TRY(forward(read_, nothing_for([this](StreamId stands) { return stands < read_; })));
   if (moved_to_ < read_) {
     // Retention may drop what lies below the cursor, so that must be safe where it is now.
     TIDEMARK_TRY(runtime_.store.wait_durable(lsn_));
@@ -157,30 +147,47 @@ Result<void> InboxForwarder::settle() {
 
 // --- Forwarding ---
 
-Result<void> InboxForwarder::forward(StreamId to, const Entries& entries,
-                                     const std::vector<std::uint16_t>& partitions) {
+InboxForwarder::Shares InboxForwarder::shares_of(std::vector<model::Entry> entries) const {
+  Shares shares;
+  if (placement_.in_every_partition()) {
+    for (std::uint16_t partition = 0; partition < placement_.partitions(); ++partition) shares[partition] = entries;
+    return shares;
+  }
+  for (auto& entry : entries) shares[placement_.partition_of(entry.fields)].push_back(std::move(entry));
+  return shares;
+}
+
+// For the inboxes that stand where `wanted` says.
+template <class Wanted>
+InboxForwarder::Shares InboxForwarder::nothing_for(const Wanted& wanted) const {
+  Shares shares;
+  for (std::uint16_t partition = 0; partition < placement_.partitions(); ++partition)
+    if (wanted(stands_[partition])) shares[partition];
+  return shares;
+}
+
+Result<void> InboxForwarder::forward(StreamId to, Shares shares) {
   std::optional<Failure> failure;
-  side_by_side("forward " + name_, partitions.size(), [&](std::size_t i) {
-    const auto partition = partitions[i];
-    model::Forwarding forwarding{.source = placement_.source(),
-                                 .target = placement_.topic(partition),
-                                 .from = std::min(stands_[partition], to),
-                                 .to = to,
-                                 .entries = {}};
-    for (const auto& entry : entries)
-      if (entry.id > forwarding.from &&
-          (placement_.in_every_partition() || placement_.partition_of(entry.fields) == partition))
-        forwarding.entries.push_back(entry);
-    if (auto forwarded = forward_to(partition, std::move(forwarding)); !forwarded) failure = forwarded.error();
+  auto next = shares.begin();
+  side_by_side("forward " + name_, shares.size(), [&](std::size_t) {
+    auto& [partition, entries] = *next++;
+    if (auto forwarded = forward_to(partition, to, std::move(entries)); !forwarded) failure = forwarded.error();
   });
   if (failure) return std::move(*failure);
   return {};
 }
 
-Result<void> InboxForwarder::forward_to(std::uint16_t partition, model::Forwarding forwarding) {
+// There is nothing for the inbox between where it stands and the first of the entries.
+Result<void> InboxForwarder::forward_to(std::uint16_t partition, StreamId to, std::vector<model::Entry> entries) {
+  model::Forwarding forwarding{.source = placement_.source(),
+                               .target = placement_.topic(partition),
+                               .from = std::min(stands_[partition], to),
+                               .to = to,
+                               .entries = std::move(entries)};
+  std::erase_if(forwarding.entries, [&](const model::Entry& entry) { return entry.id <= forwarding.from; });
   auto forwarded = runtime_.store.forward(forwarding);
   if (!forwarded) return forwarded.error();
-  if (forwarded->last < forwarding.to)
+  if (forwarded->last < to)
     return fail(ErrorCode::unavailable, "it ends before what it was given already; asking all of them anew",
                 forwarding.target);
   stands_[partition] = forwarded->last;

@@ -5,6 +5,7 @@
 // at once do what one does. The group's cursor at the topic follows behind what all inboxes have for sure: it holds
 // back what the topic's retention may drop, and shows the lag.
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,8 @@ class InboxForwarder {
   Result<bool> forward_some();
 
  private:
-  using Entries = std::vector<model::Entry>;
+  // What is meant for each inbox; those without an entry are only moved on.
+  using Shares = std::map<std::uint16_t, std::vector<model::Entry>>;
 
   void run();
   bool wait_for_more();
@@ -42,8 +44,11 @@ class InboxForwarder {
   void report_lost_history();
   bool is_settled() const;
   Result<void> settle();
-  Result<void> forward(StreamId to, const Entries& entries, const std::vector<std::uint16_t>& partitions);
-  Result<void> forward_to(std::uint16_t partition, model::Forwarding forwarding);
+  Shares shares_of(std::vector<model::Entry> entries) const;
+  template <class Wanted>
+  Shares nothing_for(const Wanted& wanted) const;
+  Result<void> forward(StreamId to, Shares shares);
+  Result<void> forward_to(std::uint16_t partition, StreamId to, std::vector<model::Entry> entries);
 
   fiber::Loop& loop_;
   Runtime& runtime_;

@@ -338,6 +338,100 @@ TEST(Distributed, HandlersReadBuryAndRedriveInTheirPartitionAlone) {
   }
 }
 
+// Two processes in one: each with threads, ports and leases of its own, on one store.
+class TwoProcesses : public ::testing::Test {
+ protected:
+  TwoProcesses() {
+    service_.post("/note", [](Transaction& tx, const Noted& event) { tx.publish(event); }).status(204);
+    service_
+        .on<Noted>("noted",
+                   [](Transaction& tx, const Noted& event) {
+                     auto note = tx.find<Note>(event.key).value_or(Note{event.key, {}, 0});
+                     if (note.count != event.number) throw std::logic_error{"out of order, or twice"};
+                     ++note.count;
+                     tx.put(note);
+                   })
+        .retry({.attempts = 1});
+    service_.get("/notes/{id}",
+                 [](Transaction& tx, const Request& request) { return tx.find<Note>(request.path_parameter("id")); });
+    if (!::mkdtemp(folder_.data())) throw Error{ErrorCode::io, "can't make a temporary folder: " + folder_};
+    store_ = open_store("embedded:" + folder_).or_raise();
+  }
+  ~TwoProcesses() override {
+    store_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  std::unique_ptr<Application> start() {
+    Settings settings;
+    settings.ports["notes"] = 0;
+    settings.partitions = PARTITIONS;
+    settings.threads = 2;
+    auto process = std::make_unique<Application>(std::make_unique<DelegatingStore>(store_), settings,
+                                                 std::vector<const detail::ServiceSpec*>{&service_.spec()});
+    process->start().or_raise();
+    return process;
+  }
+  static testing::Reply ask(const Application& process, std::string_view method, const std::string& path,
+                            const std::string& body = {}) {
+    return LoopbackClient::request(process.port("notes"), method, path, body, {});
+  }
+  // The next event of each key.
+  void publish(const Application& process) {
+    for (int key = 0; key < KEYS; ++key)
+      EXPECT_EQ(ask(process, "POST", "/note", to_json(Noted{std::to_string(key), published_})).status, 204);
+    ++published_;
+  }
+  static std::size_t held_by(const Application& process) {
+    const auto page = ask(process, "GET", "/admin/v1/handlers").body;
+    const auto begin = page.find("\"held\":[") + 8;
+    const auto list = page.substr(begin, page.find(']', begin) - begin);
+    return static_cast<std::size_t>(std::ranges::count_if(list, [](char c) { return c >= '0' && c <= '9'; }));
+  }
+  template <class Condition>
+  static void wait_until(const Condition& holds) {
+    const auto until = std::chrono::steady_clock::now() + 60s;
+    while (!holds()) {
+      if (std::chrono::steady_clock::now() > until) throw TimedOut{"what the test waits for did not come about"};
+      std::this_thread::sleep_for(5ms);
+    }
+  }
+  bool all_handled(const Application& process) const {
+    for (int key = 0; key < KEYS; ++key) {
+      const auto note = ask(process, "GET", "/notes/" + std::to_string(key));
+      if (note.status != 200 || from_json<Note>(note.body).count != published_) return false;
+    }
+    return true;
+  }
+
+  static constexpr int KEYS = 8;
+  Service service_{"notes"};
+  std::string folder_ = (std::filesystem::temp_directory_path() / "tidemark-two-XXXXXX").string();
+  std::shared_ptr<store::Store> store_;
+  int published_ = 0;
+};
+
+TEST_F(TwoProcesses, ShareTheWorkWhileOneComesAndGoes) {
+  const auto first = start();
+  EXPECT_EQ(held_by(*first), PARTITIONS);
+  publish(*first);
+  auto second = start();
+  wait_until([&] {
+    publish(*first);
+    return held_by(*second) == PARTITIONS / 2 && held_by(*first) == PARTITIONS / 2;
+  });
+  for (int i = 0; i < 20; ++i) publish(i % 2 == 0 ? *first : *second);
+  wait_until([&] { return all_handled(*first) && all_handled(*second); });
+  publish(*second);
+  EXPECT_TRUE(second->stop());
+  second.reset();
+  wait_until([&] {
+    publish(*first);
+    return held_by(*first) == PARTITIONS;
+  });
+  wait_until([&] { return all_handled(*first); });
+}
+
 TEST(Partitions, StayAsManyAsTheyWere) {
   Service service = make_notes();
   const auto folder = (std::filesystem::temp_directory_path() / "tidemark-count-XXXXXX").string();
