@@ -4,7 +4,7 @@
 namespace tidemark::store {
 
 Result<TimePoint> RedisStore::maintain() {
-  return locals_.run([&](Local& at) { return shared_->upkeep.run(at, shared_->options.clock->now()); });
+  return locals_.run([&](Local& at) { return shared_->upkeep.run(at, *shared_->options.clock); });
 }
 
 }  // namespace tidemark::store

@@ -119,18 +119,12 @@ Result<std::vector<model::TopicInfo>> RedisStore::topics() {
   return locals_.run([&](Local& at) -> Result<std::vector<model::TopicInfo>> {
     const auto names = shared_->topics.all(at.server);
     if (!names) return names.error();
-    std::vector<redis::Command> commands;
-    commands.reserve(names->size());
-    for (const auto& name : *names)
-      commands.push_back(shared_->function("topic_info", {name, keys::meta(name)}, Effect::reads).command());
-    auto replies = at.server.client().call_all(std::move(commands));
     std::vector<model::TopicInfo> topics;
-    for (std::size_t i = 0; i < replies.size(); ++i) {
-      if (!replies[i].answered()) return *replies[i].failure;
-      const auto answer = refusal_or(std::move(replies[i].value), "topic_info");
+    for (const auto& name : *names) {
+      const auto answer = at.server.run(shared_->function("topic_info", {name, keys::meta(name)}, Effect::reads));
       if (!answer && answer.error().code == ErrorCode::not_found) continue;  // it was deleted by hand
       if (!answer) return answer.error();
-      auto info = read_topic_info((*names)[i], *answer);
+      auto info = read_topic_info(name, *answer);
       if (!info) return info.error();
       topics.push_back(std::move(*info));
     }

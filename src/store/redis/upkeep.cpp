@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration AT_LEAST = 250ms;    // another process may set a timer at any time
 constexpr Duration LOOK_AROUND = 1min;  // for partitions and topics of other processes
+constexpr Duration POUR = 2s;           // what a process that ended has left in outboxes
 constexpr Duration PRUNE = 1h;
 constexpr Duration IDLE = 24h;  // what was not used for so long, and holds nothing, is forgotten
 constexpr std::size_t TIMERS_AT_ONCE = 64;
@@ -39,39 +40,46 @@ std::optional<model::Partition> partition_named(std::string_view text) {
 
 }  // namespace
 
-Result<TimePoint> Upkeep::run(Local& at, TimePoint now) {
-  if (running_.exchange(true)) return now + AT_LEAST;
+Result<TimePoint> Upkeep::run(Local& at, const Clock& clock) {
+  if (running_.exchange(true)) return clock.now() + AT_LEAST;
   struct Ended {
     std::atomic<bool>& running;
     ~Ended() { running = false; }
   } const ended{running_};
-  return work(at, now);
+  return work(at, clock.now(), clock.instant());
 }
 
-Result<TimePoint> Upkeep::work(Local& at, TimePoint now) {
-  if (now >= look_around_at_) {
+// What fails for one partition, because its node is gone, must not stop the others.
+Result<TimePoint> Upkeep::work(Local& at, TimePoint now, Instant instant) {
+  if (instant >= look_around_at_) {
     TIDEMARK_TRY(look_around(at));
-    look_around_at_ = now + LOOK_AROUND;
+    look_around_at_ = instant + LOOK_AROUND;
   }
   auto again = now + AT_LEAST;
-  std::set<model::Partition> partitions{partitions_.begin(), partitions_.end()};
-  partitions.merge([&] {
-    const auto own = at.server.shared().partitions();
-    return std::set<model::Partition>{own.begin(), own.end()};
-  }());
+  std::optional<Failure> failure;
+  const bool pour = at.server.shared().is_cluster && instant >= pour_at_;
+  if (pour) pour_at_ = instant + POUR;
+  auto partitions = at.server.shared().partitions();
+  partitions.insert(partitions.end(), partitions_.begin(), partitions_.end());
+  std::sort(partitions.begin(), partitions.end());
+  partitions.erase(std::unique(partitions.begin(), partitions.end()), partitions.end());
   for (const auto& partition : partitions) {
-    const auto next = fire_timers(at, partition, now, again);
-    if (!next) return next.error();
-    again = *next;
-    if (at.server.shared().is_cluster) TIDEMARK_TRY(at.outboxes->forward_all(partition));
+    if (const auto next = fire_timers(at, partition, now, again)) {
+      again = *next;
+    } else {
+      failure = next.error();
+    }
+    if (!pour) continue;
+    if (const auto poured = at.outboxes->forward_all(partition); !poured) failure = poured.error();
   }
   const auto more = trim(at);
   if (!more) return more.error();
   if (*more) again = now;
-  if (now >= prune_at_) {
+  if (instant >= prune_at_) {
     TIDEMARK_TRY(prune(at));
-    prune_at_ = now + PRUNE;
+    prune_at_ = instant + PRUNE;
   }
+  if (failure) return *failure;
   return again;
 }
 
@@ -129,6 +137,7 @@ Result<TimePoint> Upkeep::fire_timers(Local& at, const model::Partition& partiti
   for (const auto number : changed) {
     if (number >= 1 && number <= streams.size()) shared.waiters.changed(streams[number - 1]);
   }
+  if (shared.is_cluster && !changed.empty()) TIDEMARK_TRY(at.outboxes->forward_all(partition));
   const auto& failed = outcome.list().items;
   if (!outcome.good() || !written.good()) return strange_answer("fire_timers");
   for (const auto& name : failed)
@@ -139,18 +148,13 @@ Result<TimePoint> Upkeep::fire_timers(Local& at, const model::Partition& partiti
 
 Result<bool> Upkeep::trim(Local& at) {
   auto& shared = at.server.shared();
-  const auto topics = shared.topics.with_retention();
-  std::vector<redis::Command> commands;
-  for (const auto& topic : topics)
-    commands.push_back(shared.function("trim", {topic, keys::meta(topic)}, FunctionCall::Effect::repeatable).command());
-  auto replies = at.server.client().call_all(std::move(commands));
   bool more = false;
-  for (std::size_t i = 0; i < replies.size(); ++i) {
-    if (!replies[i].answered()) return *replies[i].failure;
-    const auto answer = refusal_or(std::move(replies[i].value), "trim");
+  for (const auto& topic : shared.topics.with_retention()) {
+    const auto answer =
+        at.server.run(shared.function("trim", {topic, keys::meta(topic)}, FunctionCall::Effect::repeatable));
     if (!answer) return answer.error();
     const auto outcome = Answer{*answer, 1}.text();
-    if (outcome == "none") shared.topics.has_no_retention(topics[i]);
+    if (outcome == "none") shared.topics.has_no_retention(topic);
     if (outcome == "more") more = true;
   }
   return more;

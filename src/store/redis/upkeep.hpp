@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "model/partition.hpp"
 #include "tidemark/time.hpp"
@@ -18,10 +19,10 @@ class Upkeep {
  public:
   // On a fiber of the thread. A bounded amount of work; returns when to call again, which is now when there is more. Of
   // two calls at once the second leaves it to the first.
-  Result<TimePoint> run(Local& at, TimePoint now);
+  Result<TimePoint> run(Local& at, const Clock& clock);
 
  private:
-  Result<TimePoint> work(Local& at, TimePoint now);
+  Result<TimePoint> work(Local& at, TimePoint now, Instant instant);
   Result<void> look_around(Local& at);
   // Returns when the partition's next timer is due, at most `soonest`.
   Result<TimePoint> fire_timers(Local& at, const model::Partition& partition, TimePoint now, TimePoint soonest);
@@ -32,7 +33,7 @@ class Upkeep {
   std::atomic<bool> running_ = false;  // guards the members below
   std::vector<model::Partition> partitions_;
   std::vector<std::string> topics_;
-  TimePoint look_around_at_{}, prune_at_{};
+  Instant look_around_at_{}, pour_at_{}, prune_at_{};
 };
 
 }  // namespace tidemark::store

@@ -87,7 +87,7 @@ end)
 
 -- Redis knows no lag once something was deleted ahead of a group, or the cursor was set: then entries are counted, but
 -- no more than these, in pages.
-local LAG_COUNTED_MAX, LAG_PAGE = 10000, 500
+local LAG_COUNTED_MAX, LAG_PAGE = 2000, 500
 local function lag_of(topic, cursor)
   local lag, from = 0, cursor
   while lag < LAG_COUNTED_MAX do
