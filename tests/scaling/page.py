@@ -1,0 +1,62 @@
+"""A page's commands, run as a reader would: block by block in one shell, on ports of their own."""
+import os
+import re
+import subprocess
+import threading
+
+from program import free_ports
+
+
+def blocks(path):
+    """The commands of each ```sh block."""
+    return re.findall(r"^```sh\n(.*?)^```", path.read_text(), re.M | re.S)
+
+
+def cluster_ports(count):
+    """Ports in a row, which with the 10000 above them, where the nodes talk to each other, are free and not handed out."""
+    while True:
+        (first,) = free_ports(1)
+        wanted = set(range(first, first + count))
+        if first + count + 10_000 < 32_768 and not wanted & listening() and not {port + 10_000 for port in wanted} & listening():
+            return list(range(first, first + count))
+
+
+def listening():
+    found = set()
+    for table in "/proc/net/tcp", "/proc/net/tcp6":
+        if os.path.exists(table):
+            with open(table) as lines:
+                found |= {int(line.split()[1].rsplit(":", 1)[1], 16) for line in list(lines)[1:]}
+    return found
+
+
+class Shell:
+    """bash, fed with one block after the other; the first command that fails ends it."""
+
+    def __init__(self, folder, environment):
+        self.process = subprocess.Popen(["bash", "-euo", "pipefail"], cwd=folder, env={**os.environ, **environment},
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.count = 0
+
+    def run(self, commands, seconds=300):
+        """Returns what they printed."""
+        self.count += 1
+        mark = f"--- block {self.count} is done"
+        self.process.stdin.write(f"{commands}\nprintf '\\n%s\\n' '{mark}'\n")
+        self.process.stdin.flush()
+        # A read can't be told to stop; the end of the shell does.
+        overdue = threading.Timer(seconds, self.process.kill)
+        overdue.start()
+        printed = []
+        try:
+            for line in self.process.stdout:
+                if line.rstrip("\n") == mark:
+                    return "".join(printed)
+                printed.append(line)
+        finally:
+            overdue.cancel()
+        raise AssertionError(f"these commands failed, or took over {seconds} s:\n{commands}\nThey printed:\n{''.join(printed)}")
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
