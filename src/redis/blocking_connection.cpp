@@ -149,6 +149,11 @@ void BlockingLine::note_failure() {
   topology_.look_again(&endpoint_);
 }
 
+void BlockingLine::leave_former_node() {
+  const Endpoint* endpoint = topology_.route(key_);
+  if (connection_ && endpoint != nullptr && *endpoint != endpoint_) connection_->close();
+}
+
 void BlockingLine::close() {
   client_id_ = UNKNOWN;
   if (!connection_) return;
@@ -176,8 +181,9 @@ void BlockingLine::send_unblock() {
 }
 
 void BlockingLine::on_unblocked(const Outcome& outcome) {
-  if (outcome.value.is_error()) {
-    connection_->close();  // not permitted: the connection's end ends the wait, too
+  const bool is_hung = outcome.failure && outcome.failure->code == ErrorCode::timeout;
+  if (outcome.value.is_error() || is_hung) {
+    connection_->close();  // not permitted, or not possible: the connection's end ends the wait, too
   } else if (outcome.failure || outcome.value.number == 0) {
     again_.arm(nodes_.now() + UNBLOCK_AGAIN);
   }

@@ -23,6 +23,8 @@ class BlockingLine final : public BlockingConnection, public fiber::Hook<InClien
 
   Reply call(Command command, Duration at_most) override;
   void unblock() override;
+  // Ends the connection if its node does not have the key any more, so that nobody waits where nothing comes.
+  void leave_former_node();
   // Ends the connection; a call that waits fails.
   void close();
 

@@ -107,7 +107,10 @@ bool Call::is_final(const Outcome& outcome) {
 }
 
 bool Call::is_final_failure(const Outcome& outcome) {
-  if (outcome.failure->code == ErrorCode::timeout) topology_.look_again(&sent_to_);
+  if (outcome.failure->code == ErrorCode::timeout) {
+    topology_.look_again(&sent_to_);
+    this_fiber::check();  // its own deadline may have been what passed
+  }
   if (outcome.failure->code != ErrorCode::unavailable) return true;
   problem_ = *outcome.failure;
   if (outcome.may_have_run && !command_.is_repeatable()) return true;

@@ -13,6 +13,7 @@ namespace tidemark::redis {
 struct Client::State {
   State(fiber::IoThread& thread, Options options) : nodes{thread, std::move(options)}, topology{make_topology(nodes)} {
     nodes.on_broken([this](const Node& node) { topology->look_again(&node.endpoint()); });
+    nodes.on_new_epoch([this] { blocking.for_each([](BlockingLine& line) { line.leave_former_node(); }); });
   }
 
   Nodes nodes;

@@ -85,9 +85,10 @@ Result<void> ClusterTopology::look() {
 void ClusterTopology::adopt(SlotMap map) {
   const std::vector<Endpoint> owners = map.owners();
   if (!(map == map_)) {
-    if (!map_.empty()) nodes_.raise_epoch();
-    log::info("redis: slots", {{"masters", owners.size()}});
+    const bool is_first = map_.empty();
     map_ = std::move(map);
+    log::info("redis: slots", {{"masters", owners.size()}});
+    if (!is_first) nodes_.raise_epoch();
   }
   nodes_.keep_only(owners);
 }

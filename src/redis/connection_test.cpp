@@ -328,7 +328,7 @@ TEST_F(ConnectionTest, a_greeting_that_takes_too_long_is_given_up) {
 TEST_F(ConnectionTest, nobody_listening_is_told) {
   const Failure failure = failure_of({"127.0.0.1", testing::free_port()}, options_);
   EXPECT_EQ(failure.code, ErrorCode::unavailable);
-  EXPECT_EQ(failure.message, "can't connect: Connection refused");
+  EXPECT_EQ(failure.message, "can't connect: Connection refused; is the server running?");
 }
 
 TEST_F(ConnectionTest, names_are_looked_up) {

@@ -46,11 +46,11 @@ bool Discovery::attempt() {
   if (found) {
     backoff_.reset();
     next_at_ = nodes_.now() + AT_REST;
-    if (std::exchange(failure_, std::nullopt)) log::info("redis: found again", {{"what", name_}});
+    if (std::exchange(failure_, std::nullopt)) log::info("redis: masters found again", {{"by", name_}});
     return true;
   }
   next_at_ = nodes_.now() + backoff_.next();
-  if (!failure_) log::warn("redis: not found", {{"what", name_}, {"reason", found.error().text()}});
+  if (!failure_) log::warn("redis: masters not found", {{"by", name_}, {"reason", found.error().text()}});
   failure_ = found.error();
   return false;
 }

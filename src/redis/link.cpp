@@ -53,7 +53,11 @@ void Link::try_addresses(const Resolver::results_type& addresses) {
 }
 
 void Link::connected(const error_code& error) {
-  if (error) return finish(fail(ErrorCode::unavailable, "can't connect: " + error.message()));
+  if (error) {
+    const bool is_refused = error == asio::error::connection_refused;
+    return finish(fail(ErrorCode::unavailable,
+                       "can't connect: " + error.message() + (is_refused ? "; is the server running?" : "")));
+  }
   error_code ignored;
   socket_.set_option(Tcp::no_delay{true}, ignored);
   socket_.set_option(asio::socket_base::keep_alive{true}, ignored);

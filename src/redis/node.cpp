@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "telemetry/log.hpp"
+
 namespace tidemark::redis {
 
 Node::Node(fiber::IoThread& thread, Endpoint endpoint, const Options& options, Counters& counters, Traffic& traffic,
@@ -49,12 +51,13 @@ void Node::on_ready(Line& line) {
   line.is_counted = true;
   counters_.connections.add();
   if (std::exchange(line.was_ready, true)) counters_.reconnects.add();
-  failure_.reset();
+  if (std::exchange(failure_, std::nullopt)) log::info("redis: connected again", {{"server", endpoint_.text()}});
   backoff_.reset();
 }
 
 void Node::on_broken(Line& line, const Failure& why) {
   if (std::exchange(line.is_counted, false)) counters_.connections.add(-1);
+  if (!failure_) log::warn("redis: no connection", {{"server", endpoint_.text()}, {"reason", why.message}});
   failure_ = why;
   retry_at_ = thread_.loop().now() + backoff_.next();
   tell_broken_(*this);

@@ -44,6 +44,12 @@ Result<resp::Value> Nodes::ask(const Endpoint& endpoint, const Command& command,
   return value_of(exchange.wait(), about);
 }
 
+void Nodes::raise_epoch() {
+  epoch_.fetch_add(1, std::memory_order_release);
+  if (tell_new_epoch_) tell_new_epoch_();
+  changed_.notify_all();
+}
+
 void Nodes::close() {
   closed_ = true;
   for (const auto& node : nodes_) node->close();

@@ -46,7 +46,10 @@ class Nodes {
   fiber::Signal& changed() noexcept { return changed_; }
   // Any thread: see Client.
   std::uint64_t epoch() const noexcept { return epoch_.load(std::memory_order_acquire); }
-  void raise_epoch() noexcept { epoch_.fetch_add(1, std::memory_order_release); }
+  // Another node may have become master: the topology already knows.
+  void raise_epoch();
+  // What to do when that happens.
+  void on_new_epoch(std::function<void()> tell) { tell_new_epoch_ = std::move(tell); }
 
   bool is_closed() const noexcept { return closed_; }
   void close();
@@ -61,6 +64,7 @@ class Nodes {
   std::atomic<std::uint64_t> epoch_{1};
   bool closed_ = false;
   std::function<void(const Node&)> tell_broken_;
+  std::function<void()> tell_new_epoch_;
   std::vector<std::unique_ptr<Node>> nodes_;  // few: looked through, not looked up
 };
 

@@ -55,8 +55,9 @@ Result<void> SentinelTopology::look() {
 void SentinelTopology::adopt(const Endpoint& named) {
   if (master_ != named) {
     log::info("redis: master", {{"master", nodes_.options().master}, {"server", named.text()}});
-    if (master_) nodes_.raise_epoch();
+    const bool is_first = !master_;
     master_ = named;
+    if (!is_first) nodes_.raise_epoch();
   }
   nodes_.keep_only({named});
 }

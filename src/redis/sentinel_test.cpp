@@ -6,6 +6,7 @@
 #include <atomic>
 #include <string>
 
+#include "fiber/completion.hpp"
 #include "redis/test_client.hpp"
 #include "redis/test_processes.hpp"
 
@@ -139,6 +140,36 @@ TEST_F(SentinelTest, ReachesThePromotedReplicaWhenTheMasterIsKilled) {
     EXPECT_EQ(client->call(Command{"SET", "key", "other"}).value.text, "OK");
     EXPECT_GT(client->topology_epoch(), before);
     EXPECT_EQ(client->node_of("key"), sentinels.server(1).endpoint().text());
+    client.reset();
+  });
+}
+
+TEST_F(SentinelTest, LeavesAMasterThatHangs) {
+  testing::RedisSentinels sentinels{1, 1};
+  Options options = options_of(sentinels.url());
+  options.request_timeout = 500ms;
+  std::unique_ptr<Client> client;
+  std::unique_ptr<BlockingConnection> blocking;
+  fiber::Completion<Reply> read{thread_.loop()};
+  thread_.run("before", [&] {
+    client = std::make_unique<Client>(thread_, options);
+    EXPECT_EQ(client->call(Command{"PING"}).value.text, "PONG");
+    blocking = client->open_blocking("stream");
+    thread_.loop().spawn("reader", [&] {
+      read.set(blocking->call(Command{"XREAD", "BLOCK", 0, "STREAMS", "stream", "$"}.repeatable(), 3600s));
+    });
+  });
+  sentinels.server(0).pause();
+  thread_.run("meanwhile", [&] {
+    Reply reply;
+    do {
+      reply = client->call(Command{"SET", "key", "value"}.repeatable());
+    } while (!reply.answered());
+    EXPECT_EQ(client->node_of("key"), sentinels.server(1).endpoint().text());
+    EXPECT_FALSE(read.wait().answered());
+    EXPECT_EQ(client->call(Command{"XADD", "stream", "*", "name", "value"}).value.error_code(), "");
+    EXPECT_TRUE(blocking->call(Command{"XREAD", "BLOCK", 0, "STREAMS", "stream", 0}, 60s).value.is_list());
+    blocking.reset();
     client.reset();
   });
 }
