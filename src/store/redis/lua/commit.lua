@@ -82,8 +82,8 @@ local function check_settlements(count)
     local run = redis.call('HGET', s.runs, s.id)
     if not run or string.sub(run, 1, 16) ~= s.token then return nil, fenced(s.topic, s.group, s.id) end
     if s.attempts ~= '' then
-      local _, _, _, _, owner = unpack_run(run)
-      s.owner, s.retry_at, s.error = owner, take(), take()
+      local _, _, since, _, owner = unpack_run(run)
+      s.since, s.owner, s.retry_at, s.error = since, owner, take(), take()
     end
     if count > 1 or s.attempts ~= '' then
       local pending = redis.pcall('XPENDING', s.topic, s.group, s.id, s.id, 1)
@@ -267,6 +267,27 @@ local function check_publications(count, lag_max)
   return publications
 end
 
+-- Ids that are given must rise, above those too that are assigned before them.
+local function check_ids(publications, now)
+  local given = false
+  for i = 1, #publications do given = given or publications[i].id ~= '' end
+  if not given then return nil end
+  local last = {}
+  for i = 1, #publications do
+    local p = publications[i]
+    local before = last[p.topic] or last_id_of(p.topic)
+    if p.id == '' then
+      local of_now = ms_text(now()) .. '-0'
+      last[p.topic] = id_below(before, of_now) and of_now or id_after(before)
+    elseif id_below(before, p.id) then
+      last[p.topic] = p.id
+    else
+      return refusal('invalid', 'the id ' .. p.id .. ' does not rise above the last one, ' .. before,
+        "topic '" .. p.topic .. "'")
+    end
+  end
+end
+
 -- Appends all or nothing: the one thing that may still go wrong is an id that does not rise.
 local function publish(publications, now, answer)
   for i = 1, #publications do
@@ -296,7 +317,7 @@ local function withdraw(publications, answer)
   for i = 1, #publications do redis.call('XDEL', publications[i].topic, answer[i + 1]) end
 end
 
-local function write_settlements(settlements, now)
+local function write_settlements(settlements)
   for i = 1, #settlements do
     local s = settlements[i]
     if s.attempts == '' then
@@ -305,7 +326,7 @@ local function write_settlements(settlements, now)
       end
       redis.call('HDEL', s.runs, s.id)
     elseif redis.call('HEXISTS', s.runs, s.id) == 1 then  -- else another settlement of this commit has settled it
-      redis.call('HSET', s.runs, s.id, pack_run(s.token, s.attempts, ms_text(now()), s.retry_at, s.owner, s.error))
+      redis.call('HSET', s.runs, s.id, pack_run(s.token, s.attempts, s.since, s.retry_at, s.owner, s.error))
     end
   end
 end
@@ -389,10 +410,13 @@ local function commit(commit_keys, commit_args)
   publications, refused = check_publications(tonumber(args[12]), args[6] ~= '' and tonumber(args[6]))
   if refused then return refused end
 
+  refused = check_ids(publications, now)
+  if refused then return refused end
+
   local answer = {'ok'}
   refused = publish(publications, args[1], answer)
   if refused then return refused end
-  refused = write_settlements(settlements, now)
+  refused = write_settlements(settlements)
   if refused then
     withdraw(publications, answer)
     return refused
