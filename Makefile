@@ -47,7 +47,7 @@ down: ## stop these, and keep their data
 	@scripts/up --down
 
 image-replay: ## as root: the image's build steps in a Debian root, where no container engine is
-	@deploy/image-replay
+	@tests/deploy/image_replay.py
 
 clean: ## remove what was built (./data and node_modules stay)
 	@rm -rf build web/dist

@@ -6,6 +6,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").rglob("*.md")),
          *sorted((ROOT / "services").rglob("*.md"))]
+PAGES = [page for page in PAGES if "node_modules" not in page.parts]
 
 
 class Docs(unittest.TestCase):
