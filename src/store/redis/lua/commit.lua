@@ -82,8 +82,8 @@ local function check_settlements(count)
     local run = redis.call('HGET', s.runs, s.id)
     if not run or string.sub(run, 1, 16) ~= s.token then return nil, fenced(s.topic, s.group, s.id) end
     if s.attempts ~= '' then
-      local _, _, since, _, owner = unpack_run(run)
-      s.since, s.owner, s.retry_at, s.error = since, owner, take(), take()
+      local _, _, _, _, owner = unpack_run(run)
+      s.owner, s.retry_at, s.error = owner, take(), take()
     end
     if count > 1 or s.attempts ~= '' then
       local pending = redis.pcall('XPENDING', s.topic, s.group, s.id, s.id, 1)
@@ -317,7 +317,7 @@ local function withdraw(publications, answer)
   for i = 1, #publications do redis.call('XDEL', publications[i].topic, answer[i + 1]) end
 end
 
-local function write_settlements(settlements)
+local function write_settlements(settlements, now)
   for i = 1, #settlements do
     local s = settlements[i]
     if s.attempts == '' then
@@ -326,7 +326,7 @@ local function write_settlements(settlements)
       end
       redis.call('HDEL', s.runs, s.id)
     elseif redis.call('HEXISTS', s.runs, s.id) == 1 then  -- else another settlement of this commit has settled it
-      redis.call('HSET', s.runs, s.id, pack_run(s.token, s.attempts, s.since, s.retry_at, s.owner, s.error))
+      redis.call('HSET', s.runs, s.id, pack_run(s.token, s.attempts, ms_text(now()), s.retry_at, s.owner, s.error))
     end
   end
 end
@@ -416,7 +416,7 @@ local function commit(commit_keys, commit_args)
   local answer = {'ok'}
   refused = publish(publications, args[1], answer)
   if refused then return refused end
-  refused = write_settlements(settlements)
+  refused = write_settlements(settlements, now)
   if refused then
     withdraw(publications, answer)
     return refused

@@ -44,12 +44,6 @@ register('fire_timers', {'allow-oom'}, function(keys, args)
   return {'ok', written, failed}
 end)
 
-local function id_after(id)
-  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
-  if seq == '18446744073709551615' then return ms_text(ms + 1) .. '-0' end
-  return ms .. '-' .. ms_text(seq + 1)
-end
-
 local function lower_id(a, b)
   if not a then return b end
   if not b then return a end

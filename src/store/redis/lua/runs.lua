@@ -39,6 +39,12 @@ local function id_below(a, b)
   return a_seq < b_seq
 end
 
+local function id_after(id)
+  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
+  if seq == '18446744073709551615' then return ms_text(ms + 1) .. '-0' end
+  return ms .. '-' .. ms_text(seq + 1)
+end
+
 -- The last id that a stream gave; "0-0" when there is none.
 local function last_id_of(topic)
   local info = redis.pcall('XINFO', 'STREAM', topic)
