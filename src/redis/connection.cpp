@@ -1,7 +1,6 @@
 #include "redis/connection.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <span>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "fiber/timer.hpp"
 #include "redis/handshake.hpp"
 #include "redis/link.hpp"
+#include "redis/pipeline.hpp"
 #include "resp/value_reader.hpp"
 
 namespace tidemark::redis {
@@ -24,13 +24,6 @@ resp::Limits answer_limits() {
   limits.elements_max = 16u << 20;
   return limits;
 }
-
-// What waits for its answer, in the order of sending.
-struct Waiting {
-  Connection::OnOutcome on_outcome;  // none: its time has passed, the answer is dropped
-  Instant deadline;
-  std::size_t bytes = 0;
-};
 
 std::uint64_t next_id() {
   static std::atomic<std::uint64_t> last{0};
@@ -54,7 +47,8 @@ struct Connection::State : std::enable_shared_from_this<State> {
   void take_answer(resp::Value value);
   void flush_soon();
   void flush();
-  void write(std::string& bytes);
+  void write_greeting();
+  void write();
   void on_written(const boost::system::error_code& error, std::size_t count);
   void refuse(OnOutcome on_outcome, Failure failure);
   void tell_refused();
@@ -62,7 +56,6 @@ struct Connection::State : std::enable_shared_from_this<State> {
   void arm(Instant deadline);
   void on_timer();
   void time_out(Instant now);
-  Instant next_deadline() const;
   Instant given_up_at() const;
 
   Failure about_server(Failure failure) const;
@@ -84,9 +77,8 @@ struct Connection::State : std::enable_shared_from_this<State> {
   resp::ValueReader reader{answer_limits()};
   std::vector<char> room = std::vector<char>(READ_BYTES);
 
-  std::deque<Waiting> waiting;  // the first sent_count of them were handed to the socket, the others are in `queued`
-  std::size_t sent_count = 0, timed_out = 0;
-  std::string queued, writing, greeting_bytes;
+  Pipeline pipeline;
+  std::string writing, greeting_bytes;
   bool write_under_way = false, flush_posted = false;
   std::vector<std::pair<OnOutcome, Failure>> refused;  // to be told so when the loop turns
 
@@ -128,14 +120,14 @@ void Connection::State::greet(const Result<void>& connected) {
   if (!connected) return end(about_server(connected.error()), true);
   phase = Phase::greeting;
   handshake.begin(greeting_bytes);
-  write(greeting_bytes);
+  write_greeting();
   read();
 }
 
 void Connection::State::take_greeting(const resp::Value& value) {
   const Result<bool> done = handshake.answer(value, greeting_bytes);
   if (!done) return end(about_server(done.error()), true);
-  if (!greeting_bytes.empty() && !write_under_way) write(greeting_bytes);
+  if (!greeting_bytes.empty() && !write_under_way) write_greeting();
   if (!*done) return;
   phase = Phase::ready;
   if (callbacks.ready) callbacks.ready();
@@ -180,18 +172,11 @@ void Connection::State::take(resp::Value value) {
 }
 
 void Connection::State::take_answer(resp::Value value) {
-  if (sent_count == 0) {
+  if (!pipeline.awaits_answer()) {
     return end(about_server(fail(ErrorCode::unavailable, "the server says what nobody asked for: " + value.text)),
                true);
   }
-  const OnOutcome on_outcome = std::move(waiting.front().on_outcome);
-  waiting.pop_front();
-  --sent_count;
-  if (on_outcome) {
-    on_outcome({.value = std::move(value)});
-  } else {
-    --timed_out;
-  }
+  if (const OnOutcome on_outcome = pipeline.take_answered()) on_outcome({.value = std::move(value)});
 }
 
 // --- Writing ---
@@ -201,22 +186,20 @@ void Connection::State::send(const Command& command, Instant deadline, OnOutcome
     return refuse(std::move(on_outcome),
                   about_server(fail(ErrorCode::unavailable, "the connection has ended; make another one")));
   }
-  const std::size_t held = queued.size() + writing.size();
+  const std::size_t held = pipeline.unsent_bytes() + writing.size();
   if (held > 0 && held + command.bytes() > queued_bytes_max) {
     return refuse(std::move(on_outcome),
                   about_server(fail(ErrorCode::overloaded,
                                     std::to_string(held) + " bytes of requests wait for the server already")));
   }
-  const std::size_t before = queued.size();
-  command.write(queued);
-  waiting.push_back({std::move(on_outcome), deadline, queued.size() - before});
+  pipeline.add(command, deadline, std::move(on_outcome));
   if (deadline < armed_for) arm(deadline);
   flush_soon();
 }
 
 // Whatever else this turn of the loop sends goes out with it.
 void Connection::State::flush_soon() {
-  if (phase != Phase::ready || write_under_way || flush_posted || queued.empty()) return;
+  if (phase != Phase::ready || write_under_way || flush_posted || !pipeline.has_unsent()) return;
   flush_posted = true;
   loop.post([self = shared_from_this()] {
     self->flush_posted = false;
@@ -225,16 +208,20 @@ void Connection::State::flush_soon() {
 }
 
 void Connection::State::flush() {
-  if (phase != Phase::ready || write_under_way || queued.empty()) return;
-  if (sent_count == 0) silent_since = loop.clock().instant();
-  sent_count = waiting.size();
-  write(queued);
+  if (phase != Phase::ready || write_under_way || !pipeline.has_unsent()) return;
+  if (!pipeline.awaits_answer()) silent_since = loop.clock().instant();
+  pipeline.send_all(writing);
+  write();
 }
 
-void Connection::State::write(std::string& bytes) {
-  write_under_way = true;
+void Connection::State::write_greeting() {
   writing.clear();
-  writing.swap(bytes);
+  writing.swap(greeting_bytes);
+  write();
+}
+
+void Connection::State::write() {
+  write_under_way = true;
   if (traffic != nullptr) traffic->writes.fetch_add(1, std::memory_order_relaxed);
   link.write(writing, [self = shared_from_this()](const boost::system::error_code& error, std::size_t count) {
     self->on_written(error, count);
@@ -252,7 +239,7 @@ void Connection::State::on_written(const boost::system::error_code& error, std::
   }
   writing.clear();
   if (writing.capacity() > BUFFER_KEPT) writing.shrink_to_fit();
-  if (!greeting_bytes.empty()) return write(greeting_bytes);
+  if (!greeting_bytes.empty()) return write_greeting();
   flush();
 }
 
@@ -284,52 +271,21 @@ void Connection::State::on_timer() {
                true);
   }
   // A callback may have armed it for something earlier.
-  arm(std::min(armed_for, next_deadline()));
+  const Instant to_connect = phase == Phase::ready ? Instant::max() : connect_deadline;
+  arm(std::min({armed_for, to_connect, pipeline.next_deadline(), given_up_at()}));
 }
 
-// Tells those whose time has passed. Those that were not sent are taken out and never will be; the others leave their
-// place.
 void Connection::State::time_out(Instant now) {
-  const auto is_late = [now](const Waiting& request) { return request.on_outcome && request.deadline <= now; };
-  if (std::none_of(waiting.begin(), waiting.end(), is_late)) return;
-  std::vector<Outcome> outcomes;
-  std::vector<OnOutcome> late;
-  std::deque<Waiting> kept;
-  std::string kept_bytes;
-  std::size_t position = 0, at = 0;
-  for (Waiting& request : waiting) {
-    const bool is_sent = position++ < sent_count;
-    const bool late_now = is_late(request);
-    if (late_now) {
-      late.push_back(std::exchange(request.on_outcome, nullptr));
-      outcomes.push_back(
-          {.failure = about_server(fail(ErrorCode::timeout, is_sent ? "no answer in time" : "not sent in time")),
-           .may_have_run = is_sent});
-      if (is_sent) ++timed_out;
-    }
-    if (!is_sent) {
-      if (!late_now) kept_bytes.append(queued, at, request.bytes);
-      at += request.bytes;
-    }
-    if (is_sent || !late_now) kept.push_back(std::move(request));
+  for (const auto& [on_outcome, was_sent] : pipeline.time_out(now)) {
+    if (dropped) return;
+    on_outcome({.failure = about_server(fail(ErrorCode::timeout, was_sent ? "no answer in time" : "not sent in time")),
+                .may_have_run = was_sent});
   }
-  waiting = std::move(kept);
-  queued = std::move(kept_bytes);
-  for (std::size_t i = 0; i < late.size() && !dropped; ++i) late[i](std::move(outcomes[i]));
-}
-
-Instant Connection::State::next_deadline() const {
-  Instant next = phase == Phase::ready ? Instant::max() : connect_deadline;
-  for (const Waiting& request : waiting) {
-    if (request.on_outcome) next = std::min(next, request.deadline);
-  }
-  return std::min(next, given_up_at());
 }
 
 // When the server's silence ends the connection: only while a request whose time has passed heads the queue.
 Instant Connection::State::given_up_at() const {
-  if (phase != Phase::ready || sent_count == 0 || waiting.front().on_outcome) return Instant::max();
-  return silent_since + request_timeout;
+  return phase == Phase::ready && pipeline.front_is_late() ? silent_since + request_timeout : Instant::max();
 }
 
 // --- The end ---
@@ -340,12 +296,8 @@ void Connection::State::end(const Failure& why, bool tell) {
   phase = Phase::ended;
   timer.cancel();
   link.close();
-  const std::size_t sent_before = std::exchange(sent_count, 0);
-  std::deque<Waiting> ended = std::exchange(waiting, {});
-  queued.clear();
-  timed_out = 0;
-  for (std::size_t i = 0; i < ended.size() && !dropped; ++i) {
-    if (ended[i].on_outcome) ended[i].on_outcome({.failure = why, .may_have_run = i < sent_before});
+  for (const auto& [on_outcome, was_sent] : pipeline.end_all()) {
+    if (!dropped) on_outcome({.failure = why, .may_have_run = was_sent});
   }
   tell_refused();
   if (tell && !dropped && callbacks.broken) callbacks.broken(why);
@@ -387,8 +339,8 @@ void Connection::close() {
 
 bool Connection::is_ready() const noexcept { return state_->phase == State::Phase::ready; }
 bool Connection::is_broken() const noexcept { return state_->phase == State::Phase::ended; }
-std::size_t Connection::in_flight() const noexcept { return state_->waiting.size() - state_->timed_out; }
-std::size_t Connection::queued_bytes() const noexcept { return state_->queued.size(); }
+std::size_t Connection::in_flight() const noexcept { return state_->pipeline.size(); }
+std::size_t Connection::queued_bytes() const noexcept { return state_->pipeline.unsent_bytes(); }
 std::uint64_t Connection::id() const noexcept { return state_->id; }
 const Endpoint& Connection::endpoint() const noexcept { return state_->endpoint; }
 const Greeting& Connection::greeting() const noexcept { return state_->handshake.greeting(); }
