@@ -52,7 +52,7 @@ class ByHand : public testing::Test {
     return committed ? ErrorCode::internal : committed.error().code;
   }
 
-  redis::testing::RedisServer server_;
+  redis::testing::RedisServer server_{{"appendonly yes", "appendfsync always"}};
   StoreOn store_{server_.url()};
 };
 
@@ -110,11 +110,12 @@ TEST_F(ByHand, AnAcknowledgementFencesTheRunningHandler) {
   EXPECT_THAT(claim(), IsEmpty());
 }
 
-TEST_F(ByHand, AClaimFencesTheAttempt) {
+TEST_F(ByHand, AClaimFencesTheAttemptAndTheCommit) {
   const auto id = add("1");
   const auto delivery = fetch().at(0);
   server_.tell(Command{"XCLAIM", "orders", "stock", "a person", 0, id.text()});
   EXPECT_EQ(attempt(delivery), ErrorCode::fenced);
+  EXPECT_EQ(acknowledge(delivery), ErrorCode::fenced);
   const auto claimed = claim();
   ASSERT_EQ(claimed.size(), 1u);
   EXPECT_NE(claimed[0].token, delivery.token);
@@ -149,6 +150,21 @@ TEST_F(ByHand, AKeyOfAnotherTypeIsNamedAndDoesNoHarm) {
   EXPECT_EQ(declared.error().code, ErrorCode::invalid);
   EXPECT_THAT(declared.error().text(), HasSubstr("text"));
   EXPECT_EQ(server_.tell(Command{"GET", "text"}).text, "not a stream");
+}
+
+TEST_F(ByHand, ARestartOfTheServerEndsNoWait) {
+  std::optional<Result<model::Batch>> batch;
+  auto waiting = store_.loop().loop().spawn(
+      "fetch", [&] { batch = store_->fetch(FIRST, 10, 1 << 20, Clock::system().instant() + 60s); });
+  wait_until_blocked();
+  server_.kill();
+  server_.start();
+  wait_until_blocked();
+  EXPECT_FALSE(waiting.done());
+  add("1");
+  ASSERT_TRUE(store_.loop().run_until([&] { return waiting.done(); }));
+  ASSERT_TRUE(*batch) << (*batch).error().text();
+  EXPECT_EQ((*batch)->deliveries.size(), 1u);
 }
 
 // A fetch that was cancelled on its way may be executed all the same: what it was handed over must not wait for a lease
