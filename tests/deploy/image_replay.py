@@ -23,6 +23,7 @@ sys.path.insert(0, str(HERE))
 import dockerfile
 
 RELEASE = "bookworm"
+AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 READY_SECONDS_MAX = 60
 # What a build may need to reach the network as this machine does.
 PASSED_ON = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
@@ -62,9 +63,13 @@ class Stage:
         passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         if shutil.which("npm"):
             passed_on["npm_config_registry"] = output("npm", "config", "get", "registry")
+        # The authorities that this machine trusts, in no layer of the image.
+        passed_on |= {"NODE_EXTRA_CA_CERTS": "/mnt/authorities.crt"}
         script = f"""
             mount -t proc proc {self.root}/proc
             mount --rbind /dev {self.root}/dev
+            mount -t tmpfs tmpfs {self.root}/mnt
+            cp {AUTHORITIES} {self.root}/mnt/authorities.crt
             exec chroot {self.root} /bin/bash -c {shlex.quote(f'cd {self.folder} && {argument}')}"""
         subprocess.run(["unshare", "--mount", "--pid", "--fork", "bash", "-ec", script], check=True,
                        env={**self.environment, **passed_on, "DEBIAN_FRONTEND": "noninteractive"})

@@ -16,6 +16,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 EXAMPLE = HERE.parents[1] / "examples/polyglot"
 sys.path.insert(0, str(HERE.parent / "harness"))
+import page
 from program import Client, Program, free_ports
 from redis_servers import Server, wait_for
 
@@ -128,6 +129,29 @@ class Polyglot(unittest.TestCase):
         self.redis.cli("XREADGROUP", "GROUP", "python", "python-1", "COUNT", 10, "STREAMS", "user_created", ">")
         consumer.start()
         wait_for(lambda: missed in consumer.seen(), "what was left over", PATIENCE_SECONDS)
+
+class Page(unittest.TestCase):
+    """The steps of the example's README, as they stand there."""
+
+    def test_its_steps_lead_from_the_shop_to_the_consumers_and_from_the_producers_to_the_shop(self):
+        _, *steps = page.blocks(EXAMPLE / "README.md")  # The first one installs.
+        standing = ("6400", "5000", "5001", "5002")
+        ports = dict(zip(standing, map(str, free_ports(len(standing)))))
+        with tempfile.TemporaryDirectory(prefix="tidemark-polyglot-") as folder:
+            pathlib.Path(folder, "build/release").mkdir(parents=True)
+            pathlib.Path(folder, "build/release/bin").symlink_to(PROGRAMS)
+            pathlib.Path(folder, "examples").symlink_to(EXAMPLE.parent)
+            shell = page.Shell(folder, {"TMPDIR": folder})
+            try:
+                for step in steps:
+                    print(shell.run(re.sub("|".join(ports), lambda found: ports[found[0]], step)), flush=True)
+                for path in f"{ports['5001']}/cards", f"{ports['5002']}/roles":
+                    def served():
+                        items = Client(int(path.split("/")[0])).request("GET", "/" + path.split("/")[1])[2]["items"]
+                        return {"Ada", "Linus", "Ann"} < {item["name"] for item in items}
+                    wait_for(served, f"{path} has all", PATIENCE_SECONDS)
+            finally:
+                shell.end()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """A page's commands, run as a reader would: block by block in one shell, on ports of their own."""
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import threading
 
@@ -35,7 +37,8 @@ class Shell:
 
     def __init__(self, folder, environment):
         self.process = subprocess.Popen(["bash", "-euo", "pipefail"], cwd=folder, env={**os.environ, **environment},
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                        start_new_session=True)
         self.count = 0
 
     def run(self, commands, seconds=300):
@@ -45,7 +48,7 @@ class Shell:
         self.process.stdin.write(f"{commands}\nprintf '\\n%s\\n' '{mark}'\n")
         self.process.stdin.flush()
         # A read can't be told to stop; the end of the shell does.
-        overdue = threading.Timer(seconds, self.process.kill)
+        overdue = threading.Timer(seconds, os.killpg, (self.process.pid, signal.SIGKILL))
         overdue.start()
         printed = []
         try:
@@ -58,5 +61,10 @@ class Shell:
         raise AssertionError(f"these commands failed, or took over {seconds} s:\n{commands}\nThey printed:\n{''.join(printed)}")
 
     def end(self):
-        self.process.kill()
+        """Ends it with all that it started and that did not leave its process group."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self.process.stdout.close()
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
