@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/random.hpp"
+#include "conformance/answer_text.hpp"
 #include "conformance/store_test.hpp"
 #include "storage/test_directory.hpp"
 #include "store/embedded/embedded_store.hpp"
@@ -28,75 +29,6 @@ struct InHand {
   StreamId id;
   std::array<std::uint64_t, STORES> tokens;
 };
-
-// What can be compared of an answer: its text.
-std::string text(StreamId id) { return id.text(); }
-std::string text(const std::optional<std::string>& value) { return value.value_or("(none)"); }
-std::string text(std::uint64_t number) { return std::to_string(number); }
-std::string text(TimePoint time) { return std::to_string(time.time_since_epoch().count()); }
-template <class T>
-std::string text(const std::vector<T>& all);
-std::string text(const std::optional<TimePoint>& time) { return time ? text(*time) : "-"; }
-std::string text(const model::Fields& fields) {
-  std::string all;
-  for (const auto& [name, value] : fields) all.append(name).append("=").append(value).append(" ");
-  return all;
-}
-std::string text(const model::Entry& entry) { return text(entry.id) + " " + text(entry.fields); }
-std::string text(const std::optional<model::Entry>& entry) { return entry ? text(*entry) : "(none)"; }
-std::string text(const model::Delivery& d) {
-  return text(d.id) + " " + text(d.fields) + text(std::uint64_t{d.deliveries}) + " " + text(std::uint64_t{d.attempts}) +
-         " " + text(d.retry_at) + " " + d.last_error + (d.suspect ? " suspect" : "");
-}
-std::string text(const model::Batch& batch) { return text(batch.deliveries); }
-std::string text(const model::Committed& committed) { return text(committed.published); }
-std::string text(const model::Document& document) {
-  return document.id + " " + document.version.text() + " " + document.json;
-}
-std::string text(const std::optional<model::Document>& document) { return document ? text(*document) : "(none)"; }
-std::string text(const model::Page& page) { return text(page.documents) + (page.next.empty() ? "" : " and more"); }
-template <class T>
-std::string text(const model::Read<T>& read) {
-  return text(read.value);
-}
-std::string text(const model::Forwarded& forwarded) { return text(forwarded.last); }
-std::string text(const model::TopicInfo& info) {
-  return info.name + " " + text(info.length) + " " + text(info.entries_added) + " " + text(info.first_id) + " " +
-         text(info.last_id) + " " + text(info.max_deleted_id) + " " + text(std::uint64_t{info.groups});
-}
-// Of the consumers those that have something: when the others are noted and forgotten is the store's affair.
-std::string text(const model::GroupInfo& info) {
-  std::map<std::string, std::uint64_t> consumers;
-  for (const auto& consumer : info.consumers)
-    if (consumer.pending > 0) consumers[consumer.name] = consumer.pending;
-  std::string all = info.name + " " + text(info.cursor) + " " + text(info.pending) + " " + text(info.lag);
-  for (const auto& [name, pending] : consumers) all.append(" ").append(name).append(" ").append(text(pending));
-  return all;
-}
-std::string text(const model::PendingInfo& info) {
-  return text(info.id) + " " + info.consumer + " " + std::to_string(info.idle.count()) + " " +
-         text(std::uint64_t{info.deliveries}) + " " + text(std::uint64_t{info.attempts}) + " " + text(info.retry_at) +
-         " " + info.last_error;
-}
-std::string text(const store::LeaseAnswer& answer) {
-  return (answer.lease ? answer.lease->owner : "(another)") + " " + std::to_string(answer.left.count());
-}
-std::string text(Lsn) { return "done"; }
-template <class T>
-std::string text(const std::vector<T>& all) {
-  std::string list = "[";
-  for (const auto& one : all) list += text(one) + "; ";
-  return list + "]";
-}
-template <class T>
-std::string text(const Result<T>& result) {
-  if (!result) return "refused: " + std::string{to_string(result.error().code)};
-  if constexpr (std::is_void_v<T>) {
-    return "done";
-  } else {
-    return text(*result);
-  }
-}
 
 class Differential : public testing::Test {
  protected:
