@@ -205,6 +205,41 @@ class Kubernetes(unittest.TestCase):
         self.assertEqual(redis["volumeClaimTemplates"][0]["metadata"]["name"], "data")
 
 
+class Up(unittest.TestCase):
+    """make up and make down, with a docker that only says what it was asked for."""
+
+    def up(self, *arguments, docker=True):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            for made in "scripts", "deploy", "bin":
+                (folder / made).mkdir()
+            shutil.copy(ROOT / "scripts/up", folder / "scripts/up")
+            for needed in "bash", "dirname", "od", "tr":
+                (folder / "bin" / needed).symlink_to(shutil.which(needed))
+            if docker:
+                (folder / "bin/docker").write_text("#!/bin/bash\necho \"docker $*\"\n")
+                (folder / "bin/docker").chmod(0o755)
+            done = subprocess.run([folder / "scripts/up", *arguments], env={"PATH": str(folder / "bin")}, capture_output=True, text=True)
+            settings = folder / "deploy/.env"
+            mode = settings.stat().st_mode & 0o777 if settings.exists() else None
+            return done, settings.read_text() if settings.exists() else "", mode
+
+    def test_it_makes_a_password_that_nobody_else_reads_and_starts_everything(self):
+        done, settings, mode = self.up()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(settings, r"^REDIS_PASSWORD=[0-9a-f]{48}\n")
+        self.assertEqual(mode, 0o600)
+        self.assertIn("docker compose --env-file deploy/.env -f deploy/compose.yaml up --build --detach\n", done.stdout)
+
+    def test_it_stops_everything_and_keeps_the_volumes(self):
+        self.assertTrue(self.up("--down")[0].stdout.endswith("docker compose --env-file deploy/.env -f deploy/compose.yaml down\n"))
+
+    def test_it_says_what_is_missing(self):
+        done, _, mode = self.up(docker=False)
+        self.assertEqual((done.returncode, mode), (1, None))
+        self.assertIn("podman-compose", done.stderr)
+
+
 class Systemd(unittest.TestCase):
     def setUp(self):
         self.text = (DEPLOY / "systemd/tidemark@.service").read_text()
