@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "store/redis/server.hpp"
+#include "store/redis/settings.hpp"
 
 namespace tidemark::store {
 
@@ -18,6 +19,7 @@ struct Local {
   std::unique_ptr<Arrivals> arrivals;
   std::unique_ptr<Outboxes> outboxes;
   std::unique_ptr<Replication> replication;
+  SettingsWatch settings;
 };
 
 }  // namespace tidemark::store

@@ -4,7 +4,11 @@
 namespace tidemark::store {
 
 Result<TimePoint> RedisStore::maintain() {
-  return locals_.run([&](Local& at) { return shared_->upkeep.run(at, *shared_->options.clock); });
+  return locals_.run([&](Local& at) {
+    at.server.look_for_memory();
+    at.settings.look(at.server);
+    return shared_->upkeep.run(at, *shared_->options.clock);
+  });
 }
 
 }  // namespace tidemark::store

@@ -1,5 +1,6 @@
 #include "store/redis/outboxes.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "fiber/sync.hpp"
@@ -7,19 +8,21 @@
 #include "store/redis/entries.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/server.hpp"
+#include "telemetry/log.hpp"
 
 namespace tidemark::store {
 namespace {
 
 constexpr std::uint32_t AT_ONCE = 256;       // entries in one call
-constexpr std::uint64_t TRIM_AFTER = 1'024;  // poured entries that may stay in the outbox
+constexpr std::uint64_t TRIM_AFTER = 1'024;  // poured entries
+constexpr Duration KEEP{60'000};
 
 }  // namespace
 
 struct Outboxes::Outbox {
   std::string key, topic;
-  StreamId poured;  // the topic has everything up to here
-  std::uint64_t untrimmed = 0;
+  StreamId poured;              // the topic has everything up to here
+  std::uint64_t untrimmed = 0;  // poured since everything poured was trimmed
   bool pouring = false;
   fiber::Signal ended;  // a run of pour()
 };
@@ -65,7 +68,10 @@ Result<void> Outboxes::forward(const model::Partition& partition, std::string_vi
                   outbox.key);
     }
   }
-  if (outbox.untrimmed >= TRIM_AFTER && !outbox.pouring) TIDEMARK_TRY(trim(outbox));
+  if (outbox.untrimmed >= TRIM_AFTER && !outbox.pouring) {
+    outbox.untrimmed = 1;
+    TIDEMARK_TRY(trim(outbox));
+  }
   return {};
 }
 
@@ -84,7 +90,7 @@ Result<void> Outboxes::pour(Outbox& outbox) {
   if (entries->empty()) return {};
   auto call =
       server_.shared().function("pour", {outbox.topic, keys::poured(outbox.topic)}, FunctionCall::Effect::repeatable);
-  call << outbox.key;
+  call << outbox.key << outbox.poured.text();
   for (const auto& entry : *entries) {
     call << entry.id.text() << entry.fields.count() * 2;
     for (const auto& field : entry.fields) call << field.name << field.value;
@@ -100,9 +106,29 @@ Result<void> Outboxes::pour(Outbox& outbox) {
   return {};
 }
 
+// The topic may have less than it had.
+Result<void> Outboxes::ask_position(Outbox& outbox) {
+  const auto positions = keys::poured(outbox.topic);
+  redis::Command command{"HGET", positions, outbox.key};
+  command.at(positions).repeatable();
+  const auto position = server_.run(command);
+  if (!position) return position.error();
+  if (outbox.pouring) return {};
+  const auto poured = position->is_null() ? StreamId::min() : StreamId::parse(position->text).or_raise();
+  if (poured < outbox.poured) {
+    log::warn("a fail-over has taken events from a topic: pouring them again",
+              {{"topic", outbox.topic}, {"outbox", outbox.key}, {"after", poured.text()}});
+  }
+  outbox.poured = poured;
+  return {};
+}
+
 Result<void> Outboxes::trim(Outbox& outbox) {
-  outbox.untrimmed = 0;
-  redis::Command command{"XTRIM", outbox.key, "MINID", outbox.poured.next().text()};
+  const auto old = server_.shared().options.clock->now().time_since_epoch() - KEEP;
+  const StreamId oldest{static_cast<std::uint64_t>(std::max(old, Duration{0}).count()), 0};
+  const auto behind_poured = outbox.poured.next();
+  if (behind_poured <= oldest) outbox.untrimmed = 0;
+  redis::Command command{"XTRIM", outbox.key, "MINID", std::min(oldest, behind_poured).text()};
   command.at(outbox.key).repeatable();
   if (const auto trimmed = server_.run(command); !trimmed) return trimmed.error();
   return {};
@@ -116,6 +142,7 @@ Result<void> Outboxes::forward_all(const model::Partition& partition) {
   if (!topics) return topics.error();
   for (const auto& topic : topics->items) {
     auto& outbox = find(partition, topic.text);
+    TIDEMARK_TRY(ask_position(outbox));
     for (std::optional<StreamId> before; outbox.poured != before;) {
       before = outbox.poured;
       if (outbox.pouring) {
@@ -124,7 +151,7 @@ Result<void> Outboxes::forward_all(const model::Partition& partition) {
         TIDEMARK_TRY(pour(outbox));
       }
     }
-    if (outbox.poured != StreamId::min() && !outbox.pouring && outbox.untrimmed > 0) TIDEMARK_TRY(trim(outbox));
+    if (outbox.untrimmed > 0 && !outbox.pouring) TIDEMARK_TRY(trim(outbox));
   }
   return {};
 }

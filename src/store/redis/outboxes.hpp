@@ -3,6 +3,9 @@
 // once, since the topic keeps, beside it, how far it has each outbox. Whoever pours, and however often, comes to the
 // same.
 //
+// What was poured stays in the outbox for a minute: a replica that becomes master of the topic's slot may lack the last
+// of it, and gets it again, because its position, too, is the older one.
+//
 // Fibers that wait for one outbox at the same time share the work: one pours for all.
 #pragma once
 #include <map>
@@ -32,7 +35,8 @@ class Outboxes {
   // Returns when the topic has everything of the outbox up to that id. After a failure the next call, or maintain(),
   // goes on.
   Result<void> forward(const model::Partition& partition, std::string_view topic, StreamId up_to);
-  // Pours what any process has left in the partition's outboxes, and empties them.
+  // Pours what any process has left in the partition's outboxes or a fail-over has taken from their topics, and drops
+  // what is no longer needed.
   Result<void> forward_all(const model::Partition& partition);
 
  private:
@@ -40,6 +44,7 @@ class Outboxes {
 
   Outbox& find(const model::Partition& partition, std::string_view topic);
   Result<void> pour(Outbox& outbox);
+  Result<void> ask_position(Outbox& outbox);
   Result<void> trim(Outbox& outbox);
 
   Server& server_;

@@ -19,11 +19,11 @@ Result<void> prepare(Server& server, Shared& shared) {
   TIDEMARK_TRY(check_settings(*settings, shared.options));
   TIDEMARK_TRY(server.load_functions());
   shared.has_json = settings->front().has_json;
-  shared.durability = durability_of(*settings, shared.options);
+  shared.set_durability(durability_of(*settings, shared.options));
   log::info("store opened", {{"store", shared.options.url},
                              {"version", settings->front().version},
                              {"documents", shared.has_json ? "JSON values" : "strings"},
-                             {"durability", shared.durability.summary}});
+                             {"durability", shared.durability().summary}});
   return {};
 }
 
@@ -63,7 +63,7 @@ bool RedisStore::is_durable(Lsn lsn) const noexcept {
 }
 Lsn RedisStore::seen() const noexcept { return shared_->lsn(); }
 
-DurabilityReport RedisStore::durability() const { return shared_->durability; }
+DurabilityReport RedisStore::durability() const { return shared_->durability(); }
 Health RedisStore::health() const { return shared_->health(); }
 
 std::vector<Metric> RedisStore::metrics() const {

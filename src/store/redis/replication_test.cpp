@@ -35,7 +35,7 @@ class Replicas : public testing::Test {
     return server.tell(Command{"XLEN", "orders"}).number;
   }
 
-  redis::testing::RedisServer master_, replica_;
+  redis::testing::RedisServer master_{{"repl-diskless-sync-delay 0"}}, replica_;
 };
 
 TEST_F(Replicas, HaveWhatIsDurable) {

@@ -2,12 +2,20 @@
 
 #include <utility>
 
+#include "fiber/fiber.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/library.hpp"
 #include "telemetry/log.hpp"
 
 namespace tidemark::store {
 namespace {
+
+constexpr Duration MOVING_PAUSE{50};
+
+// A function has met a key that this node of the cluster has given away while the rest of its slot is still here.
+bool is_moving(const resp::Value& answer) {
+  return answer.is_error() && answer.text.find("non local key") != std::string::npos;
+}
 
 std::string_view line_value(std::string_view info, std::string_view name) {
   const std::string start = "\n" + std::string{name} + ":";
@@ -29,6 +37,17 @@ Server::Server(fiber::IoThread& thread, Shared& shared)
     : thread_{thread}, shared_{shared}, client_{thread, shared.options.client} {}
 
 redis::Reply Server::reply(const FunctionCall& call) {
+  auto answer = reply_with_functions(call);
+  if (!is_moving(answer.value) || !call.command().is_repeatable()) return answer;
+  const auto until = thread_.loop().now() + shared_.options.client.request_timeout;
+  while (is_moving(answer.value) && thread_.loop().now() < until) {
+    this_fiber::sleep_for(MOVING_PAUSE);
+    answer = reply_with_functions(call);
+  }
+  return answer;
+}
+
+redis::Reply Server::reply_with_functions(const FunctionCall& call) {
   // Twice: another process may flush the functions between loading and calling.
   for (int reloads = 0;; ++reloads) {
     auto reply = client_.call(call.command());
@@ -135,6 +154,10 @@ Failure failure_of(const resp::Value& error, std::string_view command) {
   if (code == "MISCONF" || code == "NOREPLICAS" || code == "BUSY" || code == "READONLY" || code == "LOADING" ||
       code == "MASTERDOWN" || code == "CLUSTERDOWN" || code == "TRYAGAIN" || code == "UNBLOCKED") {
     return fail(ErrorCode::unavailable, "the server can't execute this now: " + error.text, std::move(about));
+  }
+  if (is_moving(error)) {
+    return fail(ErrorCode::unavailable, "its keys are moving to another node; try again later: " + error.text,
+                std::move(about));
   }
   if (code == "WRONGTYPE") {
     return fail(ErrorCode::invalid, "a key of this name holds something else; choose another name: " + error.text,

@@ -26,7 +26,8 @@ class Server {
   Result<resp::Value> run(const FunctionCall& call);
   // The same for a plain command.
   Result<resp::Value> run(const redis::Command& command);
-  // A function's answer as it is, with whether it may have run when there is none. Loads the library, too.
+  // A function's answer as it is, with whether it may have run when there is none. Loads the library, too. Where keys
+  // are just moving to another node, what may be sent again is.
   redis::Reply reply(const FunctionCall& call);
 
   // Loads the library on every master that lacks it.
@@ -37,6 +38,7 @@ class Server {
   Result<void> enter(const model::Partition& partition);
 
  private:
+  redis::Reply reply_with_functions(const FunctionCall& call);
   Result<bool> has_functions();
 
   fiber::IoThread& thread_;

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "telemetry/log.hpp"
+
 namespace tidemark::store {
 namespace {
 
 constexpr std::uint32_t VERSION_MAJOR_MIN = 7;
+constexpr Duration LOOK_EVERY{30'000};
 
 // "name:value\r\n" lines.
 std::string_view value_of(std::string_view info, std::string_view name) {
@@ -150,6 +153,23 @@ DurabilityReport durability_of(const std::vector<Settings>& settings, const Redi
   const bool no_failover = std::ranges::all_of(settings, [](const auto& of) { return of.replicas == 0; });
   report.loses_nothing = on_disk && (no_failover || options.wait_replicas > 0);
   return report;
+}
+
+void SettingsWatch::look(Server& server) {
+  const auto now = server.thread().loop().now();
+  const auto epoch = server.client().topology_epoch();
+  if (now < look_at_ && epoch == topology_epoch_) return;
+  look_at_ = now + LOOK_EVERY;
+  topology_epoch_ = epoch;
+  const auto settings = read_settings(server);
+  if (!settings || settings->empty()) return;  // the server is out of reach, which health() says
+  auto& shared = server.shared();
+  auto report = durability_of(*settings, shared.options);
+  const auto summary = report.summary;
+  if (shared.set_durability(std::move(report))) log::warn("durability changed", {{"durability", summary}});
+  if (auto checked = check_settings(*settings, shared.options); !checked) {
+    log::error("the server's settings don't do any more", {{"reason", checked.error().text()}});
+  }
 }
 
 }  // namespace tidemark::store

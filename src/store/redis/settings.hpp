@@ -42,4 +42,16 @@ Result<void> check_settings(const std::vector<Settings>& settings, const RedisOp
 // What a crash and a fail-over can lose.
 DurabilityReport durability_of(const std::vector<Settings>& settings, const RedisOptions& options);
 
+// For maintain(): looks now and then, and after a fail-over, whether what was said of durability still holds, and logs
+// it where it does not.
+class SettingsWatch {
+ public:
+  // On a fiber of the server's thread.
+  void look(Server& server);
+
+ private:
+  Instant look_at_{};
+  std::uint64_t topology_epoch_ = 0;
+};
+
 }  // namespace tidemark::store

@@ -63,6 +63,18 @@ Health Shared::health() const {
   return {.ready = true, .reason = {}};
 }
 
+bool Shared::set_durability(DurabilityReport report) {
+  const std::lock_guard lock{mutex_};
+  const bool changed = report.summary != durability_.summary;
+  durability_ = std::move(report);
+  return changed;
+}
+
+DurabilityReport Shared::durability() const {
+  const std::lock_guard lock{mutex_};
+  return durability_;
+}
+
 bool Shared::note_partition(const model::Partition& partition) {
   const std::lock_guard lock{mutex_};
   return partitions_.insert(partition).second;

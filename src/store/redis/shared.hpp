@@ -74,10 +74,13 @@ class Shared {
   bool is_out_of_memory() const noexcept { return out_of_memory_.load(std::memory_order_relaxed); }
   Health health() const;
 
+  // What was last seen of the server's settings. True when it is another than before.
+  bool set_durability(DurabilityReport report);
+  DurabilityReport durability() const;
+
   const bool is_cluster;
   // Set when the store opens.
   bool has_json = false;  // documents are values of the server's JSON module
-  DurabilityReport durability;
 
   // Partitions that this process has used, for maintain(). note_partition() is true the first time.
   bool note_partition(const model::Partition& partition);
@@ -90,6 +93,7 @@ class Shared {
   std::atomic<bool> reachable_ = true, out_of_memory_ = false;
   mutable std::mutex mutex_;  // of the members below
   std::string reason_;
+  DurabilityReport durability_;
   std::set<model::Partition> partitions_;
 };
 

@@ -24,13 +24,15 @@ register('forward', {'allow-oom'}, function(keys, args)
   return {'ok', to}
 end)
 
--- KEYS topic, positions   ARGV now, source, then entries   Returns up to where the topic has the source.
--- Many sources pour into one topic: entries get ids of their own, and the position of each source is kept beside it.
+-- KEYS topic, positions   ARGV now, source, from, then the entries behind it   Returns up to where the topic has the source.
+-- Many sources pour into one topic: entries get ids of their own, and the position of each source is kept beside it. A
+-- topic that has less than `from`, after a fail-over, takes nothing, and the caller starts at the position it learns.
 register('pour', {'allow-oom'}, function(keys, args)
   local topic, positions, now, source = keys[1], keys[2], ms_text(time_of(args[1])), args[2]
   local before = call('HGET', positions, source) or '0-0'
+  if id_below(before, args[3]) then return {'ok', before} end
   local last = before
-  each_entry(args, 3, function(id, fields)
+  each_entry(args, 4, function(id, fields)
     if id_below(last, id) then
       append_entry(topic, now, fields)
       last = id
