@@ -113,10 +113,10 @@ class SentinelMasterPaused(SentinelMasterKilled):
 
 
 class ClusterMasterKilled(Scenario):
-    """A third of the slots lose their master; with wait=1 its replica has all that was acknowledged."""
+    """A third of the slots lose their master; with wait=1 one replica has all that was acknowledged, the other what comes."""
 
     def url(self, stack, folder):
-        self.cluster = stack.enter_context(Cluster(folder))
+        self.cluster = stack.enter_context(Cluster(folder, replicas=2))
         return self.cluster.url + "?wait=1"
 
     def play(self, fleet, book, chance):
