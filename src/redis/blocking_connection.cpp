@@ -59,7 +59,7 @@ BlockingLine::~BlockingLine() {
 Reply BlockingLine::call(Command command, Duration at_most) {
   this_fiber::check();
   Waiting waiting{*this};
-  const Instant limit = nodes_.now() + at_most;
+  const Instant limit = at_most > Instant::max() - nodes_.now() ? Instant::max() : nodes_.now() + at_most;
   Reply reply;
   for (int moves = 0; moves < MOVES_AT_MOST && connect(limit, reply); ++moves) {
     reply = exchange(command, limit);
@@ -70,7 +70,7 @@ Reply BlockingLine::call(Command command, Duration at_most) {
 }
 
 bool BlockingLine::connect(Instant limit, Reply& reply) {
-  for (;;) {
+  for (bool has_waited = false;; has_waited = true) {
     reply = {};
     if (is_unblocked_) return false;
     if (nodes_.is_closed()) {
@@ -84,7 +84,8 @@ bool BlockingLine::connect(Instant limit, Reply& reply) {
       open(*endpoint);
       return true;
     }
-    if (nodes_.now() >= limit) {
+    const bool is_in_vain = has_waited && endpoint == nullptr && is_hopeless(topology_.why_unknown(key_));
+    if (nodes_.now() >= limit || is_in_vain) {
       reply.failure = endpoint == nullptr ? topology_.why_unknown(key_)
                                           : failure_.value_or(fail(ErrorCode::timeout, "no connection in time"));
       return false;

@@ -24,11 +24,6 @@ Course course_of(std::string_view code) {
   return Course::answer;
 }
 
-// What trying again does not mend: wrong credentials, certificates that can't be read.
-bool is_hopeless(const Failure& failure) {
-  return failure.code == ErrorCode::unauthorized || failure.code == ErrorCode::invalid;
-}
-
 }  // namespace
 
 Call::Call(Nodes& nodes, Topology& topology, Command command, std::optional<Command> follower)

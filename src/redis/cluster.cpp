@@ -63,16 +63,9 @@ std::vector<Endpoint> ClusterTopology::candidates() const {
 Result<void> ClusterTopology::look() {
   std::optional<Failure> last;
   for (const Endpoint& endpoint : candidates()) {
-    const auto answer = nodes_.ask(endpoint, Command{"CLUSTER", "SLOTS"}, nodes_.now() + ANSWER_AT_MOST);
-    if (!answer) {
-      last = answer.error();
-      continue;
-    }
-    auto map = read_cluster_slots(*answer, endpoint);
-    if (!map || map->empty()) {
-      last =
-          map ? fail(ErrorCode::unavailable, "no slot is served yet; see `redis-cli --cluster check`", endpoint.text())
-              : map.error();
+    auto map = ask(endpoint);
+    if (!map) {
+      last = worse(std::move(last), map.error());
       continue;
     }
     doubted_.reset();
@@ -80,6 +73,16 @@ Result<void> ClusterTopology::look() {
     return {};
   }
   return last.value_or(fail(ErrorCode::unavailable, "there is no node to ask", "the cluster"));
+}
+
+Result<SlotMap> ClusterTopology::ask(const Endpoint& endpoint) {
+  const auto answer = nodes_.ask(endpoint, Command{"CLUSTER", "SLOTS"}, nodes_.now() + ANSWER_AT_MOST);
+  TIDEMARK_TRY(answer);
+  auto map = read_cluster_slots(*answer, endpoint);
+  if (map && map->empty()) {
+    return fail(ErrorCode::unavailable, "no slot is served yet; see `redis-cli --cluster check`", endpoint.text());
+  }
+  return map;
 }
 
 void ClusterTopology::adopt(SlotMap map) {

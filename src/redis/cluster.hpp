@@ -21,6 +21,7 @@ class ClusterTopology final : public Topology {
 
  private:
   Result<void> look();
+  Result<SlotMap> ask(const Endpoint& endpoint);
   // Whom to ask: first who answers anyway, then who was master, then the seeds; last who is doubted.
   std::vector<Endpoint> candidates() const;
   void adopt(SlotMap map);

@@ -150,6 +150,22 @@ TEST_F(ClientTest, SaysThatAServerIsNoNodeOfACluster) {
   });
 }
 
+TEST_F(ClientTest, SaysAtOnceThatTheClusterRefusesItsUser) {
+  const testing::RedisServer locked{{"cluster-enabled yes", "requirepass secret"}};
+  const testing::RedisServer narrow{{"cluster-enabled yes", "user default on nopass ~* +ping"}};
+  for (const testing::RedisServer* server : {&locked, &narrow}) {
+    run(options_for({server->endpoint(), {"127.0.0.1", testing::free_port()}}), [](Client& client) {
+      const Reply reply = client.call(Command{"GET", "key"}.at("key"));
+      ASSERT_FALSE(reply.answered());
+      EXPECT_EQ(reply.failure->code, ErrorCode::unauthorized) << reply.failure->text();
+      auto blocking = client.open_blocking("key");
+      const Reply read = blocking->call(Command{"XREAD", "BLOCK", 0, "STREAMS", "key", "$"}, Duration::max());
+      ASSERT_FALSE(read.answered());
+      EXPECT_EQ(read.failure->code, ErrorCode::unauthorized) << read.failure->text();
+    });
+  }
+}
+
 TEST_F(ClientTest, EndsItsSearchForAClusterWhenItIsClosed) {
   Options options = options_for({{"127.0.0.1", testing::free_port()}});
   options.request_timeout = 20ms;

@@ -5,15 +5,6 @@
 #include "telemetry/log.hpp"
 
 namespace tidemark::redis {
-namespace {
-
-// What trying again does not mend; somebody has to change the settings first.
-bool is_final(const Failure& failure) {
-  return failure.code == ErrorCode::unauthorized || failure.code == ErrorCode::invalid;
-}
-
-}  // namespace
-
 Discovery::Discovery(Nodes& nodes, std::string name, std::function<Result<void>()> look)
     : nodes_{nodes},
       name_{std::move(name)},
@@ -36,7 +27,7 @@ void Discovery::run() {
     this_fiber::sleep_until(next_at_);
     if (nodes_.is_closed()) return;
     wanted_ = false;
-    if (!attempt()) wanted_ = !is_final(*failure_);
+    if (!attempt()) wanted_ = !is_hopeless(*failure_);
     nodes_.changed().notify_all();
   }
 }

@@ -1,5 +1,5 @@
 // Discovery: the fiber of a topology that finds out how things are, when somebody asks for it; again and again, with
-// growing pauses, as long as it fails.
+// growing pauses, as long as it fails and there is hope.
 #pragma once
 #include <functional>
 #include <optional>

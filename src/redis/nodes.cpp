@@ -57,10 +57,21 @@ void Nodes::close() {
   changed_.notify_all();
 }
 
+bool is_hopeless(const Failure& failure) noexcept {
+  return failure.code == ErrorCode::unauthorized || failure.code == ErrorCode::invalid;
+}
+
+Failure worse(std::optional<Failure> before, Failure failure) {
+  return before && is_hopeless(*before) ? *std::move(before) : std::move(failure);
+}
+
 Result<resp::Value> value_of(Outcome outcome, std::string about) {
   if (outcome.failure) return *std::move(outcome.failure);
-  if (outcome.value.is_error()) return fail(ErrorCode::unavailable, std::move(outcome.value.text), std::move(about));
-  return std::move(outcome.value);
+  if (!outcome.value.is_error()) return std::move(outcome.value);
+  if (outcome.value.error_code() == "NOPERM") {
+    return fail(ErrorCode::unauthorized, outcome.value.text + "; grant it to this user with ACL SETUSER", about);
+  }
+  return fail(ErrorCode::unavailable, std::move(outcome.value.text), std::move(about));
 }
 
 }  // namespace tidemark::redis

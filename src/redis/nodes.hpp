@@ -68,6 +68,11 @@ class Nodes {
   std::vector<std::unique_ptr<Node>> nodes_;  // few: looked through, not looked up
 };
 
+// What trying again does not mend: wrong credentials, rights that are missing, certificates that can't be read.
+bool is_hopeless(const Failure& failure) noexcept;
+// Of two failures the one to report: what must be mended rather than what may pass.
+Failure worse(std::optional<Failure> before, Failure failure);
+
 // An answer that is an error, or none, as a failure about `about`.
 Result<resp::Value> value_of(Outcome outcome, std::string about);
 

@@ -48,9 +48,10 @@ struct Options {
   std::uint32_t database = 0;
   std::optional<Tls> tls;
   bool allow_resp3 = true;
-  std::uint32_t connections = 1;  // to each node, from each thread, for requests that do not block
-  Duration connect_timeout{2'000};   // name look-up, connect, TLS and hello together
-  Duration request_timeout{5'000};   // from sending to the whole answer, where the caller's deadline is not earlier
+  std::uint32_t connections = 1;    // to each node, from each thread, for requests that do not block
+  Duration connect_timeout{2'000};  // name look-up, connect, TLS and hello together
+  // From the call to the whole answer, the waiting for a connection included, if the caller's deadline is not earlier.
+  Duration request_timeout{5'000};
   Duration retry_first{20}, retry_at_most{2'000};  // between attempts to connect; jittered
   std::size_t queued_bytes_max = 64u << 20;  // 64 MiB of requests waiting for one connection; past it: `overloaded`
 };

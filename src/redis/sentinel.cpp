@@ -37,11 +37,11 @@ Result<void> SentinelTopology::look() {
     const Endpoint sentinel = sentinels_[i];
     const auto named = ask(sentinel);
     if (!named) {
-      last = named.error();
+      last = worse(std::move(last), named.error());
       continue;
     }
     if (const auto verified = verify(*named); !verified) {
-      last = verified.error();
+      last = worse(std::move(last), verified.error());
       continue;
     }
     std::rotate(sentinels_.begin(), sentinels_.begin() + static_cast<std::ptrdiff_t>(i),
