@@ -114,7 +114,9 @@ Result<void> Outboxes::ask_position(Outbox& outbox) {
   const auto position = server_.run(command);
   if (!position) return position.error();
   if (outbox.pouring) return {};
-  const auto poured = position->is_null() ? StreamId::min() : StreamId::parse(position->text).or_raise();
+  const auto read = position->is_null() ? Result<StreamId>{StreamId::min()} : StreamId::parse(position->text);
+  if (!read) return read.error();
+  const auto poured = *read;
   if (poured < outbox.poured) {
     log::warn("a fail-over has taken events from a topic: pouring them again",
               {{"topic", outbox.topic}, {"outbox", outbox.key}, {"after", poured.text()}});
