@@ -27,8 +27,9 @@ class Stage:
 
     def packages(self):
         """What apt-get install is given."""
-        words = [shlex.split(command) for run in self.all("RUN") for command in run.split("&&") if "apt-get install" in command]
-        return [word for line in words for word in line[2:] if not word.startswith("-")]
+        commands = [command for run in self.all("RUN") for command in run.split("&&")]
+        installed = [shlex.split(command)[2:] for command in commands if "apt-get install" in command]
+        return [word for words in installed for word in words if not word.startswith("-")]
 
 
 def read(path):

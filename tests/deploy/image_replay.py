@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Builds what the Dockerfile describes without a container engine: each stage in a Debian root of its own, made by debootstrap,
-step by step; then runs the shop there as a container would, without rights, on a read-only root and without a network.
+"""Builds what the Dockerfile describes without a container engine: each stage in a Debian root of its own, made by
+debootstrap, step by step; then runs the shop there as a container would, without rights, on a read-only root.
 
 usage: image_replay.py [--keep]     as root, with debootstrap; from make image-replay
-Packages come from where this machine's apt has them. Everything stands in a temporary folder, which --keep leaves. The mounts are in
-name spaces that end with the commands, so nothing stays mounted.
+Packages come from where this machine's apt has them. Everything stands in a temporary folder, which --keep leaves. The
+mounts are in name spaces that end with the commands, so nothing stays mounted.
 """
 import argparse
 import fnmatch
@@ -35,7 +35,8 @@ def output(*command):
 
 def sources():
     """(site, release, component) of Debian's own packages, as this machine's apt knows them."""
-    lines = output("apt-get", "indextargets", "--format", "$(SITE) $(RELEASE) $(COMPONENT)", "Created-By: Packages").splitlines()
+    wanted = "$(SITE) $(RELEASE) $(COMPONENT)"
+    lines = output("apt-get", "indextargets", "--format", wanted, "Created-By: Packages").splitlines()
     found = sorted({tuple(line.split()) for line in lines if len(line.split()) == 3})
     return [(site, release, component) for site, release, component in found
             if release.startswith(RELEASE) and component == "main" and "/debian" in site]
@@ -104,14 +105,14 @@ class Stage:
         """What git knows, without what .dockerignore names: other files here are none of the image's."""
         ignored = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
         for name in output("git", "-C", str(ROOT), "ls-files").splitlines():
-            parts = pathlib.PurePath(name).parents
-            tried = [name, *map(str, parts)]
-            if (ROOT / name).is_file() and not any(fnmatch.fnmatch(path, rule.removeprefix("**/")) for path in tried for rule in ignored):
+            tried = [name, *map(str, pathlib.PurePath(name).parents)]
+            left_out = any(fnmatch.fnmatch(path, rule.removeprefix("**/")) for path in tried for rule in ignored)
+            if (ROOT / name).is_file() and not left_out:
                 (where / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, where / name)
 
     def container(self, command):
-        """A running process: as the image's user, with nothing to write to but /tmp and its volumes, on a network of its own."""
+        """A running process: as the image's user, nothing to write to but /tmp and its volumes, on a network of its own."""
         user = self.stage.last("USER").split(":")
         volumes = self.stage.all("VOLUME")
         mounts = "".join(f"mount -t tmpfs -o uid={user[0]},gid={user[1]} tmpfs {self.root}{volume}\n" for volume in volumes)
@@ -123,8 +124,8 @@ class Stage:
             mount -t proc proc {self.root}/proc
             mount --rbind /dev {self.root}/dev
             ip link set lo up
-            exec chroot {self.root} setpriv --reuid={user[0]} --regid={user[1]} --clear-groups --bounding-set=-all --inh-caps=-all \\
-              --no-new-privs {shlex.join(command)}"""
+            exec chroot {self.root} setpriv --reuid={user[0]} --regid={user[1]} --clear-groups \\
+              --bounding-set=-all --inh-caps=-all --no-new-privs {shlex.join(command)}"""
         return subprocess.Popen(["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "bash", "-ec", script],
                                 env=self.environment)
 

@@ -183,9 +183,10 @@ class Kubernetes(unittest.TestCase):
             self.assertEqual(listening, {"name": "http", "containerPort": port})
             environment = {entry["name"]: entry for entry in container["env"]}
             self.assertEqual(environment["TIDEMARK_PORT"]["value"], str(port))
-            self.assertEqual(self.named("Service")[name]["spec"]["ports"], [{"name": "http", "port": port, "targetPort": "http"}])
-            self.assertEqual(self.named("Service")[name]["spec"]["selector"], item["spec"]["selector"]["matchLabels"])
-            self.assertTrue(item["spec"]["selector"]["matchLabels"].items() <= item["spec"]["template"]["metadata"]["labels"].items())
+            service, labels = self.named("Service")[name]["spec"], item["spec"]["selector"]["matchLabels"]
+            self.assertEqual(service["ports"], [{"name": "http", "port": port, "targetPort": "http"}])
+            self.assertEqual(service["selector"], labels)
+            self.assertTrue(labels.items() <= item["spec"]["template"]["metadata"]["labels"].items())
             if name != "front":
                 self.assertEqual(container["args"][0], name)
                 self.assertIn("secretKeyRef", environment["TIDEMARK_STORE"]["valueFrom"])
@@ -219,7 +220,8 @@ class Up(unittest.TestCase):
             if docker:
                 (folder / "bin/docker").write_text("#!/bin/bash\necho \"docker $*\"\n")
                 (folder / "bin/docker").chmod(0o755)
-            done = subprocess.run([folder / "scripts/up", *arguments], env={"PATH": str(folder / "bin")}, capture_output=True, text=True)
+            done = subprocess.run([folder / "scripts/up", *arguments], env={"PATH": str(folder / "bin")},
+                                  capture_output=True, text=True)
             settings = folder / "deploy/.env"
             mode = settings.stat().st_mode & 0o777 if settings.exists() else None
             return done, settings.read_text() if settings.exists() else "", mode
@@ -232,7 +234,8 @@ class Up(unittest.TestCase):
         self.assertIn("docker compose --env-file deploy/.env -f deploy/compose.yaml up --build --detach\n", done.stdout)
 
     def test_it_stops_everything_and_keeps_the_volumes(self):
-        self.assertTrue(self.up("--down")[0].stdout.endswith("docker compose --env-file deploy/.env -f deploy/compose.yaml down\n"))
+        done, _, _ = self.up("--down")
+        self.assertIn("docker compose --env-file deploy/.env -f deploy/compose.yaml down\n", done.stdout)
 
     def test_it_says_what_is_missing(self):
         done, _, mode = self.up(docker=False)

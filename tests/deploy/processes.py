@@ -29,7 +29,8 @@ def of_compose():
     image = dockerfile.read(ROOT / "Dockerfile")["programs"].environment()
     redis = services.pop("redis")
     del services["front"]
-    programs = {name: (service["command"], {**image, **strings(service["environment"])}) for name, service in services.items()}
+    programs = {name: (service["command"], {**image, **strings(service["environment"])})
+                for name, service in services.items()}
     return Plan(programs, redis["command"][0], strings(redis["environment"]))
 
 
@@ -39,7 +40,7 @@ def of_kubernetes():
     plan = Plan({})
     for item in manifests.kubernetes():
         for container in manifests.containers_of(item):
-            environment = {entry["name"]: entry["value"] if "value" in entry else secret[entry["valueFrom"]["secretKeyRef"]["key"]]
+            environment = {entry["name"]: entry.get("value") or secret[entry["valueFrom"]["secretKeyRef"]["key"]]
                            for entry in container.get("env", [])}
             if item["kind"] == "StatefulSet":
                 plan.redis_script, plan.redis_environment = container["args"][0], environment

@@ -85,7 +85,8 @@ class Run(unittest.TestCase):
 
         def placed():
             port, prefix = address("payments")
-            status, _, order = Client(port).request("POST", prefix + "/orders", {"product_id": product["id"], "quantity": ORDERED})
+            wish = {"product_id": product["id"], "quantity": ORDERED}
+            status, _, order = Client(port).request("POST", prefix + "/orders", wish)
             return order if status == 201 else None
         order = until(placed, "payments knows the product")
         until(lambda: request("payments", f"/orders/{order['id']}")["status"] == "fulfilled", "the order is fulfilled")

@@ -18,9 +18,9 @@ def cluster_ports(count):
     """Ports in a row, which with the 10000 above them, where the nodes talk to each other, are free and not handed out."""
     while True:
         (first,) = free_ports(1)
-        wanted = set(range(first, first + count))
-        if first + count + 10_000 < 32_768 and not wanted & listening() and not {port + 10_000 for port in wanted} & listening():
-            return list(range(first, first + count))
+        wanted = list(range(first, first + count))
+        if wanted[-1] + 10_000 < 32_768 and not listening() & {*wanted, *(port + 10_000 for port in wanted)}:
+            return wanted
 
 
 def listening():
@@ -58,7 +58,7 @@ class Shell:
                 printed.append(line)
         finally:
             overdue.cancel()
-        raise AssertionError(f"these commands failed, or took over {seconds} s:\n{commands}\nThey printed:\n{''.join(printed)}")
+        raise AssertionError(f"failed, or took over {seconds} s:\n{commands}\nprinted:\n{''.join(printed)}")
 
     def end(self):
         """Ends it with all that it started and that did not leave its process group."""

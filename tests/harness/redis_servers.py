@@ -1,4 +1,4 @@
-"""Redis servers for tests: one, a master watched by sentinels, or a cluster, on free loopback ports, each in a folder of its own.
+"""Redis servers for tests: one, a master watched by sentinels, or a cluster; on free loopback ports, in their own folders.
 
 All are context managers; leaving one ends the processes that it started, and no others. `url` is what a service takes as
 --store. Servers keep port and folder over a restart, so that they come back with what was on disk.
@@ -267,7 +267,8 @@ class Watched(Group):
 class Cluster(Group):
     """Masters that share the slots, each with replicas. `node_timeout_ms`: how long a silent node counts as there."""
 
-    def __init__(self, folder, masters=3, replicas=1, persistence="everysec", password=None, node_timeout_ms=3000, options=None):
+    def __init__(self, folder, masters=3, replicas=1, persistence="everysec", password=None, node_timeout_ms=3000,
+                 options=None):
         folder = pathlib.Path(folder)
         self.masters_count, self.replicas_each, self.password = masters, replicas, password
         ports = free_ports(2 * masters * (1 + replicas))
@@ -385,7 +386,8 @@ def redis_cli(port, *words, password=None, stdin=None, seconds=20):
     if password:
         command += ["--no-auth-warning", "-a", password]
     # The command's own words come last; --cluster has its options among them.
-    done = subprocess.run(command + [str(word) for word in words], input=stdin, capture_output=True, text=True, timeout=seconds)
+    done = subprocess.run(command + [str(word) for word in words], input=stdin, capture_output=True, text=True,
+                          timeout=seconds)
     if done.returncode:
         raise AssertionError(f"redis-cli {' '.join(map(str, words))}: {done.stdout}{done.stderr}".strip())
     return done.stdout.rstrip("\n")

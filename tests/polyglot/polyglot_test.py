@@ -56,7 +56,8 @@ class Polyglot(unittest.TestCase):
         return Client(self.ports[service]).request(method, path, body)
 
     def add_user(self, name):
-        status, _, user = self.ask("accounts", "/add-user", "POST", {"name": name, "phone": "5", "job": "Cook", "address": "1 Road"})
+        body = {"name": name, "phone": "5", "job": "Cook", "address": "1 Road"}
+        status, _, user = self.ask("accounts", "/add-user", "POST", body)
         self.assertEqual(status, 201, user)
         return user["id"]
 
@@ -91,14 +92,16 @@ class Polyglot(unittest.TestCase):
             self.wait_for_card_and_role(id, name, "teacher")
 
     def test_an_entry_written_by_hand_becomes_a_card_and_a_role(self):
-        self.redis.cli("XADD", "user_created", "*", "id", "by-hand", "name", "Ann", "phone", "555", "job", "Cook", "address", "1 Road")
+        self.redis.cli("XADD", "user_created", "*", "id", "by-hand", "name", "Ann", "phone", "555", "job", "Cook",
+                       "address", "1 Road")
         self.wait_for_card_and_role("by-hand", "Ann", "Cook")
 
     def test_an_entry_that_is_no_event_reaches_the_dead_letters_and_blocks_nobody(self):
         self.redis.cli("XADD", "user_created", "*", "what", "is this")
         self.wait_for_card_and_role(self.produce("python", "Bob"), "Bob", "Cook")
         for group in "user-id-card", "user-role":
-            wait_for(lambda: self.redis.cli("XLEN", f"user_created.{group}.dead") == "1", f"{group}'s dead letters", PATIENCE_SECONDS)
+            letters = f"user_created.{group}.dead"
+            wait_for(lambda: self.redis.cli("XLEN", letters) == "1", f"one entry in {letters}", PATIENCE_SECONDS)
 
     def test_consumers_that_are_killed_and_started_again_miss_nothing(self):
         consumers = [self.consumer(language) for language in CONSUMERS]
