@@ -108,6 +108,7 @@ bool Call::is_final_failure(const Outcome& outcome) {
   }
   if (outcome.failure->code != ErrorCode::unavailable) return true;
   problem_ = *outcome.failure;
+  error_ = {};
   if (outcome.may_have_run && !command_.is_repeatable()) return true;
   next_at_ = nodes_.is_closed() ? nodes_.now() : nodes_.at(sent_to_).retry_at();
   return false;

@@ -136,6 +136,47 @@ TEST_F(StandaloneTest, ReconnectsAfterTheServersRestart) {
   });
 }
 
+// Each increment is executed once if it was answered, at most once if it may have run, and else not at all.
+TEST_F(StandaloneTest, KnowsWhatWasExecutedWhenTheServerIsKilledUnderLoad) {
+  testing::RedisServer server{{"appendonly yes", "appendfsync always"}};
+  Options options = options_of(server.url());
+  options.request_timeout = 60s;
+  std::atomic<int> answered = 0;
+  std::atomic<bool> over = false;
+  int may_have_run = 0, not_run = 0;
+  std::thread kills{[&] {
+    for (int i = 0; i < 3; ++i) {
+      const int before = answered;
+      testing::eventually([&] { return answered >= before + 200; });
+      server.kill();
+      server.start();
+    }
+    over = true;
+  }};
+  std::int64_t counted = 0;
+  run(options, [&](Client& client) {
+    fiber::TaskGroup group;
+    for (int i = 0; i < 20; ++i) {
+      group.spawn("counter", [&] {
+        while (!over) {
+          const Reply reply = client.call(Command{"INCR", "count"});
+          if (reply.answered() && !reply.value.is_error()) {
+            ++answered;
+          } else {
+            ++(reply.may_have_run ? may_have_run : not_run);
+          }
+        }
+      });
+    }
+    group.wait();
+    counted = std::stoll(client.call(Command{"GET", "count"}).value.text);
+  });
+  kills.join();
+  EXPECT_GE(counted, answered);
+  EXPECT_LE(counted, answered + may_have_run);
+  EXPECT_EQ(not_run, 0);
+}
+
 TEST_F(StandaloneTest, RefusesWrongPasswordsAtOnceAndSaysHowToMendThem) {
   server_.tell(Command{"CONFIG", "SET", "requirepass", "secret"});
   Options options = options_of(server_.url());
