@@ -361,12 +361,12 @@ Result<CommitCall> CommitCall::encode(const Shared& shared, const model::Commit&
 }
 
 FunctionCall CommitCall::call(const Shared& shared, Sending sending) const {
-  auto call = shared.function(refusable_ ? "commit_refusable" : "commit", keys_);
-  call << sequence_
-       << (sending == Sending::first      ? ""
-           : sending == Sending::repeated ? "maybe"
-                                          : "known")
-       << extends_ms_;
+  const bool is_first = sending == Sending::first || sending == Sending::first_unfenced;
+  std::string_view record = "maybe";  // whether there is one of it
+  if (sending == Sending::first) record = "";
+  if (sending == Sending::repeated_and_recorded) record = "known";
+  auto call = shared.function(refusable_ && is_first ? "commit_refusable" : "commit", keys_);
+  call << sequence_ << record << extends_ms_;
   for (const auto& argument : arguments_) call << argument;
   return call;
 }

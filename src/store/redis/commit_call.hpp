@@ -33,8 +33,12 @@ class CommitCall {
                                    const CommitCollections& collections, const std::vector<QueryState>& queries,
                                    CommitNumbers::Number number);
 
-  // How the server is to take it: as sent for the first time, or possibly executed before.
-  enum class Sending { first, repeated, repeated_and_recorded };
+  enum class Sending {
+    first,
+    first_unfenced,         // a copy of it may be executed later, and must then find its record
+    repeated,               // it may have been executed; then its answer is wanted, even from a full server
+    repeated_and_recorded,  // and the server has had a record of this session
+  };
   FunctionCall call(const Shared& shared, Sending sending) const;
 
  private:

@@ -100,7 +100,7 @@ Result<std::vector<QueryState>> Committing::ask_queries(const CommitCollections&
 // not break. A delivery's fence then stops it; where there is none, the first one looks for a record, too.
 Result<resp::Value> Committing::send(const CommitCall& call) {
   const bool fenced = !commit_.settlements.empty() || commit_.changes_nothing();
-  auto sending = fenced ? CommitCall::Sending::first : CommitCall::Sending::repeated;
+  auto sending = fenced ? CommitCall::Sending::first : CommitCall::Sending::first_unfenced;
   const auto until = std::min(this_fiber::deadline(), server_.thread().loop().clock().instant() + REPEATED_FOR);
   bool may_have_run = false;
   for (auto pause = PAUSE_FIRST;; pause = std::min(2 * pause, PAUSE_AT_MOST)) {

@@ -83,6 +83,17 @@ TEST_F(Repetitions, AreRefusedWhenTooManyCommitsFollowed) {
   EXPECT_EQ(published(), 2);
 }
 
+TEST_F(Repetitions, GetTheirAnswerFromAFullServerToo) {
+  auto commit = publishing();
+  commit.refusable = true;
+  const auto first = send(1, Sending::first_unfenced, commit);
+  EXPECT_EQ(word(first), "ok");
+  server_.tell(Command{"CONFIG", "SET", "maxmemory", 1});
+  EXPECT_EQ(send(2, Sending::first_unfenced, commit).error_code(), "OOM");
+  EXPECT_EQ(send(1, Sending::repeated, commit), first);
+  EXPECT_EQ(published(), 1);
+}
+
 TEST_F(Repetitions, FindRecordsThatEndByThemselves) {
   send(1, Sending::first);
   const auto lives_ms = server_.tell(Command{"PTTL", session_key()}).number;

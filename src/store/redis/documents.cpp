@@ -54,6 +54,11 @@ Result<model::Read<model::Page>> RedisStore::query(const model::Partition& parti
     for (int anew = 0;; ++anew) {
       const auto collection = shared_->catalog->find(at.server, partition, query.collection);
       if (!collection) return collection.error();
+      const bool is_unknown = !query.index.empty() && (*collection)->find_index(query.index) == nullptr;
+      if (is_unknown && anew == 0) {  // another process may have declared it meanwhile
+        shared_->catalog->forget(partition, query.collection);
+        continue;
+      }
       const auto planned = plan_query(**collection, partition, query);
       if (!planned) return planned.error();
       auto read = ask_query(at.server, **collection, partition, *planned, query);

@@ -343,6 +343,7 @@ local function write_documents(c, json_module)
     local doc = c[d]
     if doc.change == 'put' then
       if json_module then
+        if doc.old_version then redis.call('DEL', doc.key) end  -- it may be a string
         redis.call('JSON.SET', doc.key, '$', doc.json)
       else
         redis.call('SET', doc.key, doc.json)

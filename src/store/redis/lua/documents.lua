@@ -1,8 +1,11 @@
 -- Documents, keys, collections: reading, and changing which indexes there are.
 
+-- A server that has got or lost its JSON module since holds documents of both kinds.
 local function read_json(key, json_module)
-  if json_module == '1' then return call('JSON.GET', key) end
-  return call('GET', key)
+  if json_module ~= '1' then return call('GET', key) end
+  local json = redis.pcall('JSON.GET', key)
+  if type(json) == 'table' then return call('GET', key) end
+  return json
 end
 
 -- KEYS document, docs; now id json_module
