@@ -1,7 +1,10 @@
 #include "conformance/redis_deployment.hpp"
 
+#include <cstdlib>
 #include <stdexcept>
 
+#include "conformance/store_test.hpp"
+#include "redis/client.hpp"
 #include "redis/test_certificates.hpp"
 
 namespace tidemark::conformance {
@@ -17,6 +20,9 @@ class OneServer : public RedisDeployment {
 
   std::string url() const override { return server_.url() + parameters_; }
   bool syncs_always() const override { return syncs_always_; }
+  void replace_master() override {
+    if (syncs_always_) restart();
+  }
 
  protected:
   std::vector<RedisServer*> servers() override { return {&server_}; }
@@ -50,6 +56,8 @@ class TlsServer : public RedisDeployment {
 class SentinelServers : public RedisDeployment {
  public:
   std::string url() const override { return sentinels_.url(); }
+  void replace_master() override { sentinels_.fail_over(); }
+  bool keeps_what_was_acknowledged() const override { return false; }  // what no replica had yet
 
  protected:
   std::vector<RedisServer*> servers() override {
@@ -66,6 +74,14 @@ class ClusterServers : public RedisDeployment {
  public:
   std::string url() const override { return cluster_.url(); }
   bool is_cluster() const override { return true; }
+  // The replica takes over when it has everything.
+  void replace_master() override {
+    const auto slot = redis::slot_of(PARTITION.tag());
+    const auto master = cluster_.owner_of(slot);
+    const auto replica = (master + cluster_.masters()) % cluster_.size();
+    cluster_.node(replica).tell(Command{"CLUSTER", "FAILOVER"});
+    redis::testing::eventually([&] { return cluster_.owner_of(slot) == replica; });
+  }
 
  protected:
   std::vector<RedisServer*> servers() override {
@@ -79,6 +95,14 @@ class ClusterServers : public RedisDeployment {
 };
 
 }  // namespace
+
+RedisDeployment& RedisDeployment::get() {
+  static const auto started = [] {
+    const char* const mode = std::getenv("TIDEMARK_REDIS_MODE");
+    return start(mode ? mode : "always");
+  }();
+  return *started;
+}
 
 std::unique_ptr<RedisDeployment> RedisDeployment::start(std::string_view mode) {
   if (mode == "always")
@@ -106,6 +130,10 @@ void RedisDeployment::ask_all(const Command& command) {
 void RedisDeployment::empty() { ask_all(Command{"FLUSHALL"}); }
 void RedisDeployment::forget_functions() { ask_all(Command{"FUNCTION", "FLUSH"}); }
 void RedisDeployment::leave_room(bool room) { ask_all(Command{"CONFIG", "SET", "maxmemory", room ? "0" : "1"}); }
+
+void RedisDeployment::cut_connections() {
+  for (auto* const server : servers()) server->tell(Command{"CLIENT", "KILL", "TYPE", "normal"});
+}
 
 void RedisDeployment::restart() {
   for (auto* const server : servers()) {

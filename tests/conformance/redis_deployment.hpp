@@ -12,8 +12,8 @@ namespace tidemark::conformance {
 
 class RedisDeployment {
  public:
-  // `mode` is one of: always, everysec, memory (no persistence), resp2, tls (with an ACL user), sentinel, cluster.
-  static std::unique_ptr<RedisDeployment> start(std::string_view mode);
+  // The one of this program: TIDEMARK_REDIS_MODE names its kind, "always" without it.
+  static RedisDeployment& get();
   virtual ~RedisDeployment() = default;
 
   // For a store.
@@ -29,10 +29,19 @@ class RedisDeployment {
   // kill -9, and a new start.
   void restart();
 
+  void cut_connections();
+  // Makes another server the master of what the suite's partition has, or kills the one and starts it again, where that
+  // may be done without losing everything.
+  virtual void replace_master() {}
+  // Whether that loses nothing that was acknowledged.
+  virtual bool keeps_what_was_acknowledged() const { return true; }
+
  protected:
   virtual std::vector<redis::testing::RedisServer*> servers() = 0;
 
  private:
+  // `mode` is one of: always, everysec, memory (no persistence), resp2, tls (with an ACL user), sentinel, cluster.
+  static std::unique_ptr<RedisDeployment> start(std::string_view mode);
   void ask_all(const redis::Command& command);
 };
 

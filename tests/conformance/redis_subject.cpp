@@ -1,7 +1,4 @@
-// The Redis store as a subject of the conformance suite. TIDEMARK_REDIS_MODE says on which deployment
-// (redis_deployment.hpp): "always" without it.
-#include <cstdlib>
-
+// The Redis store as a subject of the conformance suite, on the deployment that TIDEMARK_REDIS_MODE names.
 #include "conformance/redis_deployment.hpp"
 #include "conformance/store_test.hpp"
 #include "conformance/subject.hpp"
@@ -14,13 +11,7 @@ namespace {
 // Every so many tests the server has forgotten its functions.
 constexpr int FUNCTIONS_FORGOTTEN_EVERY = 10;
 
-RedisDeployment& deployment() {
-  static const auto started = [] {
-    const char* const mode = std::getenv("TIDEMARK_REDIS_MODE");
-    return RedisDeployment::start(mode ? mode : "always");
-  }();
-  return *started;
-}
+RedisDeployment& deployment() { return RedisDeployment::get(); }
 
 class RedisSubject final : public Subject {
  public:
