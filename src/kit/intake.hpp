@@ -22,7 +22,7 @@ namespace tidemark::kit {
 struct Seat {
   std::uint16_t partition = 0;
   std::optional<model::Lease> lease = std::nullopt;
-  // Called, on the dispatcher's loop and not on a fiber's account, when the store says that the lease is another's.
+  // Called on the dispatcher's loop when the store says that the lease is another's. It must not wait.
   std::function<void()> lost = [] {};
 };
 

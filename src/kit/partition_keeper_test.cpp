@@ -55,7 +55,7 @@ class SharedPartitions : public ::testing::Test {
   }
 
   std::unique_ptr<Process> start(const std::string& name) {
-    return std::make_unique<Process>(bench_, name, PARTITIONS);
+    return std::make_unique<Process>(bench_, name, partitions_);
   }
   // The next event of each of so many keys.
   void publish(int keys) {
@@ -90,6 +90,7 @@ class SharedPartitions : public ::testing::Test {
     return all;
   }
 
+  std::uint16_t partitions_ = PARTITIONS;
   Duration takes_{};
   Service service_{"notes"};
   Bench bench_{service_};
@@ -225,6 +226,26 @@ TEST_F(SharedPartitions, LetTheTopicsRetentionFollowBehindAllInboxes) {
   });
 }
 
+// Without inboxes: the group reads the topic itself, whoever has the lease.
+TEST_F(SharedPartitions, MoveAlsoWhereThereIsOnlyOne) {
+  partitions_ = 1;
+  takes_ = 300ms;
+  auto first = start("first");
+  auto second = start("second");
+  for (int i = 0; i < 10; ++i) publish(10), advance(500ms);
+  EXPECT_EQ(together({first.get(), second.get()}), Numbers{0});
+  auto& holder = first->held().empty() ? second : first;
+  auto& other = first->held().empty() ? first : second;
+  holder->hang();
+  publish(10);
+  advance(PartitionKeeper::LEASE + PartitionKeeper::BEAT * 2);
+  EXPECT_EQ(other->held(), Numbers{0});
+  publish(10);
+  holder->go_on();
+  advance(5s);
+  EXPECT_EQ(handled(), all_published());
+}
+
 // Random joins, ends, kills and hangs while events come.
 TEST_F(SharedPartitions, HoldWhateverHappensToTheProcesses) {
   const char* given = std::getenv("TIDEMARK_SEED");
@@ -232,6 +253,7 @@ TEST_F(SharedPartitions, HoldWhateverHappensToTheProcesses) {
   SCOPED_TRACE("repeat it with TIDEMARK_SEED=" + std::to_string(seed));
   std::mt19937 random{seed};
   const auto pick = [&](int least, int most) { return std::uniform_int_distribution{least, most}(random); };
+  partitions_ = static_cast<std::uint16_t>(pick(0, 2) == 0 ? 1 : pick(2, 6));
   takes_ = Duration{pick(0, 1500)};
   std::vector<std::unique_ptr<Process>> processes;
   std::vector<std::unique_ptr<Process>> hung;
