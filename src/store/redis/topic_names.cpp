@@ -1,5 +1,7 @@
 #include "store/redis/topic_names.hpp"
 
+#include <utility>
+
 #include "store/redis/answer.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/server.hpp"
@@ -9,7 +11,10 @@ namespace tidemark::store {
 Result<void> TopicNames::note(Server& server, std::string_view topic, bool has_retention) {
   {
     const std::lock_guard lock{mutex_};
-    if (has_retention) with_retention_.emplace(topic);
+    if (has_retention) {
+      with_retention_.emplace(topic);
+      released_.emplace(topic);
+    }
     if (announced_.contains(topic)) return {};
   }
   redis::Command command{"SADD", keys::ALL_TOPICS, topic};
@@ -43,6 +48,17 @@ std::vector<std::string> TopicNames::with_retention() const {
 void TopicNames::has_no_retention(std::string_view topic) {
   const std::lock_guard lock{mutex_};
   if (const auto found = with_retention_.find(topic); found != with_retention_.end()) with_retention_.erase(found);
+}
+
+void TopicNames::note_released(std::string_view topic) {
+  const std::lock_guard lock{mutex_};
+  if (with_retention_.contains(topic)) released_.emplace(topic);
+}
+
+std::vector<std::string> TopicNames::take_released() {
+  const std::lock_guard lock{mutex_};
+  const auto released = std::exchange(released_, {});
+  return {released.begin(), released.end()};
 }
 
 }  // namespace tidemark::store

@@ -24,11 +24,15 @@ class TopicNames {
   // Those that retention must be looked after for; all() finds those of other processes.
   std::vector<std::string> with_retention() const;
   void has_no_retention(std::string_view topic);
+  // Something may be dropped of this topic now that was held back before.
+  void note_released(std::string_view topic);
+  // Those of with_retention() that were noted since the last call.
+  std::vector<std::string> take_released();
 
  private:
   mutable std::mutex mutex_;
   std::set<std::string, std::less<>> announced_;  // everybody knows of them
-  std::set<std::string, std::less<>> with_retention_;
+  std::set<std::string, std::less<>> with_retention_, released_;
 };
 
 }  // namespace tidemark::store

@@ -90,6 +90,7 @@ Result<void> RedisStore::remove_group(std::string_view topic, std::string_view g
         shared_->function("remove_group", {std::string{topic}, keys::runs(topic, group), keys::sessions(topic, group)});
     call << group;
     if (const auto answer = at.server.run(call); !answer) return answer.error();
+    shared_->topics.note_released(topic);
     shared_->waiters.changed(topic);
     return {};
   });
@@ -100,6 +101,7 @@ Result<void> RedisStore::move_cursor(std::string_view topic, std::string_view gr
     auto call = shared_->function("move_cursor", {std::string{topic}}, Effect::repeatable);
     call << group << to.text();
     if (const auto answer = at.server.run(call); !answer) return answer.error();
+    shared_->topics.note_released(topic);
     return {};
   });
 }

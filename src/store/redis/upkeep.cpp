@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 constexpr Duration AT_LEAST = 250ms;    // another process may set a timer at any time
 constexpr Duration LOOK_AROUND = 1min;  // for partitions and topics of other processes
 constexpr Duration POUR = 2s;           // what a process that ended has left in outboxes
+constexpr Duration TRIM = 1s;
 constexpr Duration PRUNE = 1h;
 constexpr Duration IDLE = 24h;  // what was not used for so long, and holds nothing, is forgotten
 constexpr std::size_t TIMERS_AT_ONCE = 64;
@@ -27,6 +28,32 @@ constexpr std::size_t TIMERS_AT_ONCE = 64;
 struct Timer {
   std::string name, due, stream;
 };
+
+struct DueTimers {
+  std::vector<Timer> timers;
+  std::optional<TimePoint> next;  // of those that are not due yet
+};
+
+Result<DueTimers> ask_due_timers(Server& server, const model::Partition& partition) {
+  auto call = server.shared().function("due_timers", {keys::timers(partition), keys::timer(partition)},
+                                       FunctionCall::Effect::reads);
+  call << TIMERS_AT_ONCE;
+  const auto value = server.run(call);
+  if (!value) return value.error();
+  Answer answer{*value, 1};
+  DueTimers due;
+  for (const auto& item : answer.list().items) {
+    Answer timer{item};
+    auto& read = due.timers.emplace_back();
+    read.name = timer.text();
+    read.due = timer.text();
+    read.stream = timer.text();
+    if (!timer.good()) return strange_answer("due_timers");
+  }
+  if (const auto next = answer.limit()) due.next = TimePoint{Duration{static_cast<Duration::rep>(*next)}};
+  if (!answer.good()) return strange_answer("due_timers");
+  return due;
+}
 
 std::optional<model::Partition> partition_named(std::string_view text) {
   const auto colon = text.rfind(':');
@@ -72,7 +99,7 @@ Result<TimePoint> Upkeep::work(Local& at, TimePoint now, Instant instant) {
     if (!pour) continue;
     if (const auto poured = at.outboxes->forward_all(partition); !poured) failure = poured.error();
   }
-  const auto more = trim(at);
+  const auto more = trim(at, instant);
   if (!more) return more.error();
   if (*more) again = now;
   if (instant >= prune_at_) {
@@ -99,63 +126,59 @@ Result<void> Upkeep::look_around(Local& at) {
 }
 
 Result<TimePoint> Upkeep::fire_timers(Local& at, const model::Partition& partition, TimePoint now, TimePoint soonest) {
-  auto& shared = at.server.shared();
-  std::vector<std::string> keys{keys::timers(partition), keys::timer(partition)};
-  auto ask = shared.function("due_timers", keys, FunctionCall::Effect::reads);
-  ask << TIMERS_AT_ONCE;
-  const auto value = at.server.run(ask);
-  if (!value) return value.error();
-  Answer answer{*value, 1};
-  std::vector<Timer> due;
-  for (const auto& item : answer.list().items) {
-    Answer timer{item};
-    auto& read = due.emplace_back();
-    read.name = timer.text();
-    read.due = timer.text();
-    read.stream = timer.text();
-    if (!timer.good()) return strange_answer("due_timers");
-  }
-  const auto next = answer.limit();
-  if (!answer.good()) return strange_answer("due_timers");
-  if (next) soonest = std::min(soonest, TimePoint{Duration{static_cast<Duration::rep>(*next)}});
-  if (due.empty()) return std::max(soonest, now);
+  const auto due = ask_due_timers(at.server, partition);
+  if (!due) return due.error();
+  if (due->next) soonest = std::min(soonest, *due->next);
+  if (due->timers.empty()) return std::max(soonest, now);
 
+  std::vector<std::string> keys{keys::timers(partition), keys::timer(partition)};
   std::map<std::string, std::size_t> numbers;  // of the streams among the keys
   std::vector<std::string> streams;
-  for (const auto& timer : due) {
+  for (const auto& timer : due->timers) {
     if (numbers.try_emplace(timer.stream, streams.size() + 1).second) streams.push_back(timer.stream);
   }
   keys.insert(keys.end(), streams.begin(), streams.end());
+  auto& shared = at.server.shared();
   auto fire = shared.function("fire_timers", keys, FunctionCall::Effect::repeatable);
-  for (const auto& timer : due) fire << timer.name << timer.due << timer.stream << numbers[timer.stream];
+  for (const auto& timer : due->timers) fire << timer.name << timer.due << timer.stream << numbers[timer.stream];
   const auto fired = at.server.run(fire);
   if (!fired) return fired.error();
+
   Answer outcome{*fired, 1};
   Answer written{outcome.list()};
   std::set<std::uint64_t> changed;
   while (!written.at_end()) changed.insert(written.number());
+  const auto& failed = outcome.list().items;
+  if (!outcome.good() || !written.good()) return strange_answer("fire_timers");
   for (const auto number : changed) {
     if (number >= 1 && number <= streams.size()) shared.waiters.changed(streams[number - 1]);
   }
-  if (shared.is_cluster && !changed.empty()) TIDEMARK_TRY(at.outboxes->forward_all(partition));
-  const auto& failed = outcome.list().items;
-  if (!outcome.good() || !written.good()) return strange_answer("fire_timers");
   for (const auto& name : failed)
     log::warn("a timer can't be published: the key that it is to be appended to is no stream; rename or delete that",
               {{"partition", partition.tag()}, {"timer", name.text}});
-  return due.size() == TIMERS_AT_ONCE && failed.size() < due.size() ? now : std::max(soonest, now);
+  if (shared.is_cluster && !changed.empty()) TIDEMARK_TRY(at.outboxes->forward_all(partition));
+  const bool more = due->timers.size() == TIMERS_AT_ONCE && failed.size() < due->timers.size();
+  return more ? now : std::max(soonest, now);
 }
 
-Result<bool> Upkeep::trim(Local& at) {
+Result<bool> Upkeep::trim(Local& at, Instant instant) {
   auto& shared = at.server.shared();
+  auto topics = shared.topics.take_released();
+  if (instant >= trim_at_) {
+    topics = shared.topics.with_retention();
+    trim_at_ = instant + TRIM;
+  }
   bool more = false;
-  for (const auto& topic : shared.topics.with_retention()) {
+  for (const auto& topic : topics) {
     const auto answer =
         at.server.run(shared.function("trim", {topic, keys::meta(topic)}, FunctionCall::Effect::repeatable));
     if (!answer) return answer.error();
     const auto outcome = Answer{*answer, 1}.text();
     if (outcome == "none") shared.topics.has_no_retention(topic);
-    if (outcome == "more") more = true;
+    if (outcome == "more") {
+      shared.topics.note_released(topic);
+      more = true;
+    }
   }
   return more;
 }

@@ -27,13 +27,13 @@ class Upkeep {
   // Returns when the partition's next timer is due, at most `soonest`.
   Result<TimePoint> fire_timers(Local& at, const model::Partition& partition, TimePoint now, TimePoint soonest);
   // True: there is more to be dropped.
-  Result<bool> trim(Local& at);
+  Result<bool> trim(Local& at, Instant instant);
   Result<void> prune(Local& at);
 
   std::atomic<bool> running_ = false;  // guards the members below
   std::vector<model::Partition> partitions_;
   std::vector<std::string> topics_;
-  Instant look_around_at_{}, pour_at_{}, prune_at_{};
+  Instant look_around_at_{}, pour_at_{}, trim_at_{}, prune_at_{};
 };
 
 }  // namespace tidemark::store
