@@ -110,8 +110,9 @@ Result<resp::Value> Committing::send(const CommitCall& call) {
     if (!may_have_run) return *std::move(reply.failure);
     if (server_.thread().loop().clock().instant() + pause >= until) return unknown_outcome(*reply.failure);
     ++shared_.counters.repeats;
-    sending = shared_.numbers->is_recorded(commit_.partition) ? CommitCall::Sending::repeated_and_recorded
-                                                              : CommitCall::Sending::repeated;
+    // Without a record, what settles something can be tried: had it been applied, it would be fenced.
+    const bool must_be_recorded = !fenced && shared_.numbers->is_recorded(commit_.partition);
+    sending = must_be_recorded ? CommitCall::Sending::repeated_and_recorded : CommitCall::Sending::repeated;
     this_fiber::sleep_for(pause);
   }
 }
@@ -133,10 +134,15 @@ Result<model::Committed> Committing::accept(const resp::Value& answer, CommitNum
   if (!ids.good()) return strange_answer("commit");
   committed.lsn = note_lsn(number);
   for (const auto& publication : commit_.publications) shared_.waiters.changed(publication.topic);
-  forward(committed);
+  try {
+    forward(committed);
+  } catch (const fiber::DeadlineExceeded&) {
+    log::warn("events wait to be forwarded", {{"partition", commit_.partition.tag()}, {"reason", "no time was left"}});
+  }
   return committed;
 }
 
+// The commit stands, whatever becomes of this: any process's maintain() forwards what is left.
 void Committing::forward(const model::Committed& committed) {
   if (!shared_.is_cluster) return;
   for (std::size_t i = 0; i < committed.published.size(); ++i) {
@@ -144,7 +150,6 @@ void Committing::forward(const model::Committed& committed) {
     if (stream_for(shared_, commit_.partition, topic) == topic) continue;
     // What goes to another node must not outlive what it came from.
     if (!shared_.replication.wait(committed.lsn)) return;
-    // The commit stands, whatever becomes of this: any process's maintain() forwards what is left.
     if (auto forwarded = at_.outboxes->forward(commit_.partition, topic, committed.published[i]); !forwarded) {
       log::warn("an event waits to be forwarded", {{"topic", topic}, {"reason", forwarded.error().text()}});
     }

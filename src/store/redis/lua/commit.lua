@@ -53,7 +53,8 @@ register('mark', {'allow-oom'}, function(keys, args)
   for i = 2, #args do
     local kept = call('HGET', keys[1], args[i] % SESSION_PLACES)
     if not kept or string.match(kept, '^%d+') ~= args[i] then
-      return refusal('unavailable', 'its record is gone from the server: a fail-over may have lost both, or too many commits followed it', keys[1])
+      return refusal('unavailable', 'its record is gone from the server: a fail-over may have lost both, or too many ' ..
+        'commits followed it', keys[1])
     end
   end
   call('HSET', keys[1], 'marked', args[#args])
