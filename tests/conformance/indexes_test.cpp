@@ -137,5 +137,14 @@ TEST_F(DeclaredIndexes, ThatClashAreRefusedAndTheOldOnesStay) {
   EXPECT_THAT(ids_of(named("kind", "x")), ElementsAre("1", "2"));
 }
 
+// A partition in which nothing was written yet was looked at before, under the former definition.
+TEST_F(DeclaredIndexes, ReachAPartitionThatWasOnlyRead) {
+  EXPECT_EQ(declare_documents(), ErrorCode::internal);
+  EXPECT_FALSE(find("1"));
+  EXPECT_EQ(declare_documents({UNIQUE_EMAIL}), ErrorCode::internal);
+  put_document("1", with_email("a@example.com"));
+  EXPECT_THAT(ids_of(named("email", "a@example.com")), ElementsAre("1"));
+}
+
 }  // namespace
 }  // namespace tidemark::conformance

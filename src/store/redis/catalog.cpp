@@ -172,6 +172,8 @@ Result<std::shared_ptr<const Collection>> Catalog::find(Server& server, const mo
   auto found = read(server, partition, collection);
   if (!found || *found) return found;
 
+  // A partition that is only read is one, too: the next declaration has to find it.
+  TIDEMARK_TRY(server.enter(partition));
   auto definition = hash_field(server, std::string{keys::ALL_COLLECTIONS}, collection);
   if (!definition) return definition.error();
   if (definition->empty()) return not_declared(collection);
