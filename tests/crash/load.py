@@ -114,14 +114,16 @@ class Stockkeeper(Person):
         status, headers, product = self.until_answered("inventory", "GET", path)
         assert status == 200, f"product {product_id} was acknowledged and is gone: {status}"
         change = self.chance.randint(-min(3, product["quantity_available"]), 15)
-        # The name tells afterwards whether a change whose answer was lost took effect.
+        # The name tells afterwards whether a change took effect whose answer was lost, or says that this is not known.
         mark = self.new_key()
         body = {"name": mark, "price": product["price"], "quantity_available": product["quantity_available"] + change}
         try:
             status, _, answer = self.send("inventory", "PUT", path, body, {"If-Match": headers["ETag"]})
             assert status in (200, 204, 412, *BUSY), f"changing {product_id}: {status} {answer}"
-            applied = status in (200, 204)
+            known, applied = status not in BUSY, status in (200, 204)
         except Lost:
+            known = False
+        if not known:
             _, _, product = self.until_answered("inventory", "GET", path)
             applied = product["name"] == mark
         if applied:
