@@ -110,11 +110,12 @@ TEST_F(ByHand, AnAcknowledgementFencesTheRunningHandler) {
   EXPECT_THAT(claim(), IsEmpty());
 }
 
-TEST_F(ByHand, AClaimFencesTheAttemptAndTheCommit) {
+TEST_F(ByHand, AClaimFencesTheRunningHandlerAndTheCommit) {
   const auto id = add("1");
   const auto delivery = fetch().at(0);
   server_.tell(Command{"XCLAIM", "orders", "stock", "a person", 0, id.text()});
   EXPECT_EQ(attempt(delivery), ErrorCode::fenced);
+  EXPECT_EQ(acknowledge(delivery), ErrorCode::fenced);
   EXPECT_EQ(acknowledge(delivery), ErrorCode::fenced);
   const auto claimed = claim();
   ASSERT_EQ(claimed.size(), 1u);
