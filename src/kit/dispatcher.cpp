@@ -15,6 +15,9 @@ namespace {
 
 constexpr Duration EFFECTS_GRACE = std::chrono::seconds{1};
 constexpr Duration START_AGAIN = std::chrono::milliseconds{20};
+// How many events of one key become one commit, and how long the first of them may wait for the others.
+constexpr std::size_t TOGETHER_MAX = 32;
+constexpr Duration TOGETHER_FOR = std::chrono::milliseconds{10};
 constexpr std::size_t ERROR_TEXT_MAX = 2048;  // bytes of an exception's text that are kept
 // For how long an event that may have ended the process before has that to itself: one that takes longer must not hold
 // up all the others.
@@ -134,12 +137,14 @@ void Dispatcher::work(KeyQueues::Key* key) {
   if (queues_.running() == 0) quiet_.notify_all();
 }
 
+// Of the first event; others that were done together with it are finished already.
 Dispatcher::Outcome Dispatcher::process(KeyQueues::Key* key) {
-  Item& item = queues_.front(key);
   try {
     while (!intake_.stopped()) {
       Failure failure;
       try {
+        if (const auto outcome = run_together(key)) return *outcome;
+        Item& item = queues_.front(key);
         if (!item.fields && !restore(item)) return Outcome::done;
         return run_attempt(key, item);
       } catch (const fiber::Cancelled&) {
@@ -156,8 +161,72 @@ Dispatcher::Outcome Dispatcher::process(KeyQueues::Key* key) {
   } catch (const fiber::Cancelled&) {
     // Told to stop at the end of the drain.
   }
-  take_back_attempt(item);
+  take_back_attempt(queues_.front(key));
   return Outcome::stopped;
+}
+
+// --- Several events of one key in one commit ---
+
+// What has a record of its own at the store, or may have ended the process, runs by itself.
+bool Dispatcher::can_run_together(const Item& item) const {
+  return item.fields && !item.suspect && item.attempts == 0 && !item.recorded && !intake_.stopped();
+}
+
+// None when the first event is to run by itself: then nothing has been done about it.
+std::optional<Dispatcher::Outcome> Dispatcher::run_together(KeyQueues::Key* key) {
+  if (key->items.size() < 2 || key->alone > 0) return std::nullopt;
+  RunChain chain{runtime_.store, placement_.partition(partition_),
+                 [this](Lsn lsn, RunChain::Effects effects, bool sets_timers) {
+                   if (sets_timers) runtime_.timer_set();
+                   const fiber::UncancellableScope committed_already;
+                   effects_.push(lsn, std::move(effects));
+                 }};
+  const auto began = std::chrono::steady_clock::now();
+  const auto until = runtime_.clock.instant() + TOGETHER_FOR;
+  std::exception_ptr failure;
+  std::size_t count = 0;
+  while (!failure && !chain.broken() && count < TOGETHER_MAX && (count == 0 || runtime_.clock.instant() < until)) {
+    const auto* item = queues_.take_along(key, count);
+    if (!item || !can_run_together(*item)) break;
+    failure = run_in_chain(chain, *item);
+    if (!failure) ++count;
+  }
+  static_cast<void>(chain.commit());  // what it says is kept
+
+  handled_.add(chain.committed());
+  const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  for (std::size_t i = 0; i < chain.committed(); ++i) seconds_.observe(seconds / static_cast<double>(count));
+  // The last one stays, for the caller to finish.
+  for (std::size_t i = 0; i + 1 < chain.committed(); ++i) queues_.finish(key);
+  if (chain.broken()) {  // by one of them: each shows by itself which it is
+    if (chain.committed() > 0) queues_.finish(key);
+    if (is_outage(chain.broken()->code)) raise(*chain.broken());
+    if (chain.broken()->code == ErrorCode::conflict) conflicts_.add();
+    key->alone = count - chain.committed() + (failure ? 1 : 0);
+    return std::nullopt;
+  }
+  if (!failure) return count > 0 ? std::optional{Outcome::done} : std::nullopt;
+  if (count > 0) queues_.finish(key);
+  return thrown(key, queues_.front(key), 1, failure);
+}
+
+// What the function threw, which counts only if the runs before it are committed.
+std::exception_ptr Dispatcher::run_in_chain(RunChain& chain, const Item& item) {
+  const Cause cause = cause_of(item);
+  detail::TransactionState state{
+      runtime_.store, runtime_.catalog, cause, runtime_.clock.now(), runtime_.nonce, 1, item.handed_over, &chain};
+  state.trust_new_ids();
+  try {
+    const fiber::DeadlineScope deadline{runtime_.clock.instant() + spec_.deadline};
+    run_function(state, item);
+  } catch (const fiber::Cancelled&) {
+    throw;
+  } catch (...) {
+    if (!state.outage()) return std::current_exception();
+  }
+  if (state.outage()) chain.break_off(*state.outage());
+  if (!chain.broken()) state.join(settlement(item));
+  return nullptr;
 }
 
 // Reads a parked event again. False when it is gone: then so is its delivery.
@@ -203,8 +272,8 @@ Dispatcher::Outcome Dispatcher::run_attempt(KeyQueues::Key* key, Item& item) {
     return bury(item, item.attempts,
                 "each of its " + std::to_string(item.attempts) + " runs failed or ended the process");
 
-  std::string error;
   std::optional<Failure> refused;
+  std::exception_ptr failure;
   try {
     const fiber::DeadlineScope deadline{runtime_.clock.instant() + spec_.deadline};
     auto ran = run_until_committed(item, attempt);
@@ -212,16 +281,31 @@ Dispatcher::Outcome Dispatcher::run_attempt(KeyQueues::Key* key, Item& item) {
     refused = std::move(ran).error();
   } catch (const fiber::Cancelled&) {
     throw;
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (refused) raise(*refused);
+  return thrown(key, item, attempt, failure);
+}
+
+// What becomes of an event whose run has ended by an exception.
+Dispatcher::Outcome Dispatcher::thrown(KeyQueues::Key* key, Item& item, std::uint32_t attempt,
+                                       const std::exception_ptr& failure) {
+  std::string error;
+  bool readable = true;
+  try {
+    std::rethrow_exception(failure);
   } catch (const fiber::DeadlineExceeded&) {
     error = "it was still running after its deadline of " + std::to_string(spec_.deadline.count()) + " ms";
-  } catch (const Unreadable& failure) {
-    return bury(item, attempt, shortened(failure.what()));
-  } catch (const std::exception& failure) {
-    error = failure.what();
+  } catch (const Unreadable& unreadable) {
+    error = unreadable.what();
+    readable = false;
+  } catch (const std::exception& exception) {
+    error = exception.what();
   } catch (...) {
     error = "an exception of an unknown type";
   }
-  if (refused) raise(*refused);
+  if (!readable) return bury(item, attempt, shortened(std::move(error)));
   this_fiber::check();  // what a cancelled run threw instead of Cancelled is no failure of its own
   return failed(key, item, attempt, shortened(std::move(error)));
 }
@@ -268,24 +352,14 @@ Result<void> Dispatcher::run_until_committed(const Item& item, std::uint32_t att
 
 // The failure is the store's: `conflict`, `fenced` or an outage.
 Result<void> Dispatcher::run_once(const Item& item, std::uint32_t attempt, TimePoint began) {
-  const auto event_id = item.fields->find("ce_id");
-  const Cause cause{.service = runtime_.service,
-                    .scope = scope_,
-                    .reach = {.partitions = runtime_.partitions, .partition = partition_},
-                    .id = event_id && !event_id->empty() ? std::string{*event_id} : item.id.text(),
-                    .time = TimePoint{std::chrono::milliseconds{static_cast<std::int64_t>(item.id.ms)}},
-                    .traceparent = std::string{item.fields->find("ce_traceparent").value_or("")}};
+  const Cause cause = cause_of(item);
   detail::TransactionState state{runtime_.store, runtime_.catalog, cause,           began,
                                  runtime_.nonce, attempt,          item.handed_over};
-  Transaction tx{state};
   try {
-    spec_.run(tx, [&](void* event) {
-      if (auto read = read_event(*item.fields, event, *spec_.event); !read) throw Unreadable{read.error()};
-    });
+    run_function(state, item);
   } catch (...) {
     if (!state.outage()) throw;
   }
-  this_fiber::check();  // a handler that swallowed its cancellation must not commit
   if (state.outage()) return *state.outage();
   const bool sets_timers = state.publishes_timers();
   auto committed = state.commit(settlement(item), {}, false);
@@ -298,6 +372,24 @@ Result<void> Dispatcher::run_once(const Item& item, std::uint32_t attempt, TimeP
   const fiber::UncancellableScope committed_already;
   effects_.push(*committed, state.take_effects());
   return {};
+}
+
+Cause Dispatcher::cause_of(const Item& item) const {
+  const auto event_id = item.fields->find("ce_id");
+  return {.service = runtime_.service,
+          .scope = scope_,
+          .reach = {.partitions = runtime_.partitions, .partition = partition_},
+          .id = event_id && !event_id->empty() ? std::string{*event_id} : item.id.text(),
+          .time = TimePoint{std::chrono::milliseconds{static_cast<std::int64_t>(item.id.ms)}},
+          .traceparent = std::string{item.fields->find("ce_traceparent").value_or("")}};
+}
+
+void Dispatcher::run_function(detail::TransactionState& state, const Item& item) {
+  Transaction tx{state};
+  spec_.run(tx, [&](void* event) {
+    if (auto read = read_event(*item.fields, event, *spec_.event); !read) throw Unreadable{read.error()};
+  });
+  this_fiber::check();  // a handler that swallowed its cancellation must not commit
 }
 
 // --- What goes wrong ---

@@ -7,6 +7,7 @@
 // parked behind one that waits for a retry; past either, fetching pauses.
 #pragma once
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -20,8 +21,10 @@
 #include "kit/intake.hpp"
 #include "kit/key_queues.hpp"
 #include "kit/placement.hpp"
+#include "kit/run_chain.hpp"
 #include "kit/runtime.hpp"
 #include "kit/spec.hpp"
+#include "kit/transaction_state.hpp"
 
 namespace tidemark::kit {
 
@@ -59,9 +62,15 @@ class Dispatcher {
   void start_workers();
   void work(KeyQueues::Key* key);
   Outcome process(KeyQueues::Key* key);
+  bool can_run_together(const Item& item) const;
+  std::optional<Outcome> run_together(KeyQueues::Key* key);
+  std::exception_ptr run_in_chain(RunChain& chain, const Item& item);
   Outcome run_attempt(KeyQueues::Key* key, Item& item);
   Result<void> run_until_committed(const Item& item, std::uint32_t attempt);
   Result<void> run_once(const Item& item, std::uint32_t attempt, TimePoint began);
+  void run_function(detail::TransactionState& state, const Item& item);
+  Cause cause_of(const Item& item) const;
+  Outcome thrown(KeyQueues::Key* key, Item& item, std::uint32_t attempt, const std::exception_ptr& failure);
   Lsn record_attempt(Item& item, std::uint32_t attempt);
   void take_back_attempt(Item& item);
   Outcome failed(KeyQueues::Key* key, Item& item, std::uint32_t attempt, const std::string& error);

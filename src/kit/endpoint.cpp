@@ -146,7 +146,7 @@ Response Endpoint::run(const Request& request, const std::optional<IdempotentReq
                     .time = began,
                     .traceparent = std::string{request.header("traceparent").value_or("")}};
   for (int conflicts = 0; conflicts < CONFLICTS_MAX; ++conflicts) {
-    if (auto response = run_once(request, idempotent, cause, began)) return std::move(*response);
+    if (auto response = run_once(request, idempotent, cause, began, conflicts == 0)) return std::move(*response);
     this_fiber::yield();
   }
   throw Conflict{"others keep changing what this request reads; try again"};
@@ -154,8 +154,9 @@ Response Endpoint::run(const Request& request, const std::optional<IdempotentReq
 
 // None when somebody else has changed what it had read.
 std::optional<Response> Endpoint::run_once(const Request& request, const std::optional<IdempotentRequest>& idempotent,
-                                           const Cause& cause, TimePoint began) const {
+                                           const Cause& cause, TimePoint began, bool first) const {
   detail::TransactionState state{runtime_.store, runtime_.catalog, cause, began, runtime_.nonce};
+  if (first) state.trust_new_ids();
   try {
     Transaction tx{state};
     detail::Answer answer{state, request};

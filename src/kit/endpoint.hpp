@@ -22,7 +22,7 @@ class Endpoint {
   Response answer(const Request& request) const;
   Response run(const Request& request, const std::optional<IdempotentRequest>& idempotent, const Reach& reach) const;
   std::optional<Response> run_once(const Request& request, const std::optional<IdempotentRequest>& idempotent,
-                                   const Cause& cause, TimePoint began) const;
+                                   const Cause& cause, TimePoint began, bool first) const;
   Response finish(detail::Answer& answer, const Request& request) const;
   std::optional<Response> stored(const IdempotentRequest& request, const Reach& reach) const;
 

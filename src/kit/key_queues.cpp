@@ -1,6 +1,7 @@
 #include "kit/key_queues.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace tidemark::kit {
 
@@ -76,11 +77,19 @@ KeyQueues::Key* KeyQueues::take() {
 
 Item& KeyQueues::front(Key* key) { return key->items.front(); }
 
+Item* KeyQueues::take_along(Key* key, std::size_t count) {
+  if (count >= key->items.size()) return nullptr;
+  key->taken = std::max(key->taken, count + 1);
+  return &*std::next(key->items.begin(), static_cast<std::ptrdiff_t>(count));
+}
+
 const std::string& KeyQueues::name(const Key* key) const { return key->name; }
 
 bool KeyQueues::finish(Key* key) {
   count_out(key->items.front());
   key->items.pop_front();
+  if (key->taken > 1) --key->taken;
+  if (key->alone > 0) --key->alone;
   if (!key->items.empty()) return true;
   --running_;
   keys_.erase(keys_.find(key->name));
@@ -88,12 +97,14 @@ bool KeyQueues::finish(Key* key) {
 }
 
 void KeyQueues::postpone(Key* key, Instant due) {
+  key->taken = 1;
   for (auto& item : key->items) park(item);
   --running_;
   wait(*key, due);
 }
 
 void KeyQueues::put_back(Key* key) {
+  key->taken = 1;
   --running_;
   make_ready(*key);
 }
@@ -103,7 +114,8 @@ bool KeyQueues::drop(std::uint8_t source, StreamId id) {
     const auto at =
         std::ranges::find_if(key->items, [&](const Item& item) { return item.source == source && item.id == id; });
     if (at == key->items.end()) continue;
-    if (key->state == State::running && at == key->items.begin()) return true;  // its commit will be refused
+    const auto before = static_cast<std::size_t>(std::distance(key->items.begin(), at));
+    if (key->state == State::running && before < key->taken) return true;  // its commit will be refused
     count_out(*at);
     key->items.erase(at);
     if (key->items.empty()) {

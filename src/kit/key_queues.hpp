@@ -56,6 +56,8 @@ class KeyQueues {
   Key* take();
   // The first event of a running key.
   Item& front(Key* key);
+  // The event behind `count` others of a running key, which from here on runs with them; null when there is none.
+  Item* take_along(Key* key, std::size_t count);
   const std::string& name(const Key* key) const;
   // The first event is done. True while the key has another one, which the caller goes on to run; else the handle ends.
   bool finish(Key* key);
@@ -70,7 +72,8 @@ class KeyQueues {
   // Everything held: for heart-beats.
   template <class Visit>
   void for_each(const Visit& visit) const;
-  // An item of `source` with this id is no longer ours: it is dropped unless it is running. True when it was there.
+  // An item of `source` with this id is no longer ours: it is dropped unless it is running, alone or along with others.
+  // True when it was there.
   bool drop(std::uint8_t source, StreamId id);
 
   // Tells that a parked item has its fields again.
@@ -104,7 +107,9 @@ class KeyQueues {
 
 struct KeyQueues::Key {
   std::string name;
-  std::list<Item> items;  // whose first stays where it is while it runs, whatever is dropped behind it
+  std::list<Item> items;  // whose first stay where they are while they run, whatever is dropped behind them
+  std::size_t taken = 1;  // how many of the first run, while the key does
+  std::size_t alone = 0;  // how many of the first are to run by themselves
   State state = State::ready;
   std::uint64_t waiting_serial = 0;  // which entry of due_ is this key's current one
 };

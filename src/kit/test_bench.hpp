@@ -27,7 +27,12 @@ class CountingStore final : public DelegatingStore {
     ++reads;
     return DelegatingStore::read(topic, after, count);
   }
+  Result<model::Committed> commit(const model::Commit& commit) override {
+    ++commits;
+    return DelegatingStore::commit(commit);
+  }
   int reads = 0;
+  int commits = 0;
 };
 
 struct Bench {

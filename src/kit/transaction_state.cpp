@@ -42,8 +42,15 @@ bool is_outage(ErrorCode code) {
 namespace tidemark::detail {
 
 TransactionState::TransactionState(store::Store& store, kit::Catalog& catalog, const kit::Cause& cause, TimePoint began,
-                                   std::uint64_t nonce, std::uint32_t attempt, Lsn seen)
-    : store_{store}, catalog_{catalog}, cause_{cause}, began_{began}, nonce_{nonce}, attempt_{attempt}, seen_{seen} {
+                                   std::uint64_t nonce, std::uint32_t attempt, Lsn seen, kit::RunChain* chain)
+    : store_{store},
+      catalog_{catalog},
+      cause_{cause},
+      began_{began},
+      nonce_{nonce},
+      attempt_{attempt},
+      seen_{seen},
+      chain_{chain} {
   commit_.partition = {cause.service, cause.reach.partition.value_or(0)};
 }
 
@@ -80,15 +87,25 @@ TransactionState::Known& TransactionState::known(const TypeInfo& type, std::stri
   const auto at = std::ranges::find_if(
       documents_, [&](const Known& document) { return document.collection == collection && document.id == id; });
   if (at != documents_.end()) return *at;
+  if (const auto* left = chain_ ? chain_->find(collection, id) : nullptr) {
+    commit_.expected_documents.push_back({collection->name, left->id, left->read});
+    return documents_.emplace_back(*left);
+  }
 
-  auto read = answer(store_.find(partition_of(id), collection->name, id));
-  saw(read.seen);
-  ++reads_;
-  Known document{.collection = collection, .id = std::string{id}};
-  if (read.value) {
-    document.read = read.value->version;
-    document.json = std::move(read.value->json);
-    document.present = true;
+  Known document;
+  document.collection = collection;
+  document.id = id;
+  if (std::ranges::find(new_ids_, id) != new_ids_.end()) {
+    unchecked_ = true;
+  } else {
+    auto read = answer(store_.find(partition_of(id), collection->name, id));
+    saw(read.seen);
+    ++reads_;
+    if (read.value) {
+      document.read = read.value->version;
+      document.json = std::move(read.value->json);
+      document.present = true;
+    }
   }
   commit_.expected_documents.push_back({collection->name, document.id, document.read});
   return documents_.emplace_back(std::move(document));
@@ -162,6 +179,7 @@ std::optional<std::string> TransactionState::known_etag(const TypeInfo& type, st
 std::optional<std::string> TransactionState::query(const TypeInfo& type, const DocumentQuery& query,
                                                    const std::function<void*()>& add) {
   check_open();
+  commit_chain();  // the store has to know what it is asked about
   const auto* collection = answer(catalog_.collection(type));
   model::Query question{.collection = collection->name,
                         .index = query.index,
@@ -209,7 +227,21 @@ void TransactionState::cancel_timer(std::string_view name) {
 
 void TransactionState::durable() {
   check_open();
+  commit_chain();
   answer(store_.wait_durable(seen_));
+}
+
+void TransactionState::commit_chain() {
+  if (!chain_) return;
+  chain_->commit().or_raise();
+  saw(chain_->seen());
+}
+
+void TransactionState::join(model::Settlement settlement) {
+  check_open();
+  over_ = true;
+  commit_.settlements.push_back(std::move(settlement));
+  chain_->add(std::move(commit_), std::move(documents_), take_effects());
 }
 
 std::string TransactionState::effect_key() const { return cause_.service + "/" + cause_.scope + "/" + cause_.id; }
@@ -218,7 +250,9 @@ std::string TransactionState::effect_key() const { return cause_.service + "/" +
 std::string TransactionState::new_id() {
   for (;;) {
     auto id = derive_ulid(cause_.time, cause_.id, std::string{DOCUMENT_IDS} + cause_.scope, ids_++);
-    if (is_at_home(id)) return id;
+    if (!is_at_home(id)) continue;
+    if (trusts_new_ids_) new_ids_.push_back(id);
+    return id;
   }
 }
 
@@ -231,7 +265,7 @@ Result<Lsn> TransactionState::commit(std::optional<model::Settlement> settlement
   commit_.refusable = refusable && !commit_.changes_nothing();  // a look at several documents takes no room
   if (spans_partitions()) return seen_;
   // One read is a snapshot by itself; several must be shown to have been one.
-  if (commit_.changes_nothing() && reads_ <= 1) return seen_;
+  if (commit_.changes_nothing() && reads_ <= 1 && !unchecked_) return seen_;
   auto committed = store_.commit(commit_);
   if (!committed) return committed.error();
   saw(committed->lsn);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kit/catalog.hpp"
+#include "kit/run_chain.hpp"
 #include "model/commit.hpp"
 #include "store/store.hpp"
 #include "tidemark/transaction.hpp"
@@ -40,9 +41,13 @@ namespace tidemark::detail {
 class TransactionState {
  public:
   // `seen` is the LSN of the hand-over of the event; `began` what now() answers. `nonce` marks the versions that
-  // this process makes.
+  // this process makes. With a chain it runs upon what the runs in that have left.
   TransactionState(store::Store& store, kit::Catalog& catalog, const kit::Cause& cause, TimePoint began,
-                   std::uint64_t nonce, std::uint32_t attempt = 1, Lsn seen = {});
+                   std::uint64_t nonce, std::uint32_t attempt = 1, Lsn seen = {}, kit::RunChain* chain = nullptr);
+
+  // Takes it for granted that nothing stands under the ids that new_id() makes, instead of looking; where that is wrong
+  // the commit is a conflict, and the next run must look. Comes before the function runs.
+  void trust_new_ids() { trusts_new_ids_ = true; }
 
   bool find(const TypeInfo& type, std::string_view id, void* document);
   std::uint64_t put(const TypeInfo& type, const std::string& id, const void* document);
@@ -65,6 +70,8 @@ class TransactionState {
   // Applies everything, with `settlement` and `keys` in the same commit. Returns the LSN that an answer about this
   // run must wait for; a run that changed nothing and read at most once makes no commit. Afterwards the run is over.
   Result<Lsn> commit(std::optional<model::Settlement> settlement, std::vector<model::KeyChange> keys, bool refusable);
+  // Leaves everything, with `settlement`, to the run's chain instead. Afterwards the run is over.
+  void join(model::Settlement settlement);
   // The highest LSN that this run has seen.
   Lsn seen() const { return seen_; }
   // What the store answered when it could not be reached, even if the function has caught that: then nothing that the
@@ -74,17 +81,11 @@ class TransactionState {
   std::vector<std::function<void()>> take_effects() { return std::move(effects_); }
 
  private:
-  // A document that this run has read or changed.
-  struct Known {
-    const kit::CollectionBinding* collection;
-    std::string id;
-    std::optional<model::Version> read;  // the version at the store
-    std::string json;                    // as this run sees it; meaningless when absent
-    bool present = false;
-    std::optional<std::size_t> change;  // its place in commit_.documents
-  };
+  using Known = kit::RunDocument;
 
   void check_open() const;
+  // Commits what runs before this one in its chain have left; throws where that fails.
+  void commit_chain();
   // Throws for a run that reads in all partitions.
   void check_writes() const;
   bool spans_partitions() const { return !cause_.reach.partition; }
@@ -107,12 +108,16 @@ class TransactionState {
   std::uint64_t nonce_;
   std::uint32_t attempt_;
   Lsn seen_;
+  kit::RunChain* chain_;
   bool over_ = false;
   std::optional<Failure> outage_;
   model::Commit commit_;
   std::vector<Known> documents_;
   std::size_t reads_ = 0;
   std::uint32_t events_ = 0, ids_ = 0;
+  bool trusts_new_ids_ = false;
+  std::vector<std::string> new_ids_;  // where they are trusted
+  bool unchecked_ = false;            // it has taken one for granted
   std::vector<std::function<void()>> effects_;
 };
 
