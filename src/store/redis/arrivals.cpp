@@ -11,8 +11,8 @@
 namespace tidemark::store {
 namespace {
 
-constexpr Duration BLOCK{3'000};    // a read returns so often even when nothing comes,
-constexpr Duration AT_MOST{6'000};  // and past this the connection is given up
+constexpr Duration BLOCK{1'500};    // a read returns so often even when nothing comes,
+constexpr Duration AT_MOST{4'000};  // and past this the connection is given up
 constexpr Duration PAUSE{5};        // between two reads, or two ends of one: a tick of the loop
 constexpr Duration AFTER_FAILURE{200};
 
@@ -83,7 +83,7 @@ class Arrivals::Reader {
       }
     }
     if (wanted.empty()) return std::nullopt;
-    redis::Command command{"XREAD", "COUNT", 1, "BLOCK", BLOCK.count(), "STREAMS"};
+    redis::Command command{"XREAD", "COUNT", 1, "BLOCK", broken_ ? 1 : BLOCK.count(), "STREAMS"};
     for (const auto& [topic, above] : wanted) command << *topic;
     for (const auto& [topic, above] : wanted) command << above.text();
     command.at(*wanted.front().first).repeatable();
@@ -91,26 +91,29 @@ class Arrivals::Reader {
   }
 
   void note(const redis::Reply& reply) {
-    auto& waiters = server_.shared().waiters;
     for (auto& [topic, state] : topics_) state.reading = false;
-    if (!reply.answered() || reply.value.is_error()) {
-      // A slot that has moved, a connection that broke, or a key that is no stream: the next fetch tells who it
-      // concerns.
+    if (!reply.answered()) {
       connection_.reset();
+      broken_ = true;
+      return;
+    }
+    // After a break the server may be another one, whose groups have handed over less. An error is that of a slot that
+    // has moved, or of a key that is no stream. Who waits looks again, and learns what there is to learn.
+    if (broken_ || reply.value.is_error()) {
+      broken_ = false;
+      if (reply.value.is_error()) connection_.reset();
       std::vector<std::string> names;
       for (const auto& [topic, state] : topics_) names.push_back(topic);
-      if (reply.answered()) {
-        for (const auto& name : names) waiters.changed(name);
-      }
+      for (const auto& name : names) server_.shared().waiters.changed(name);
       return;
     }
     // RESP3 sends a map, {stream, entries, …}; RESP2 a list of pairs.
     const auto& items = reply.value.items;
     if (reply.value.kind == resp::Value::Kind::map) {
-      for (std::size_t i = 0; i < items.size(); i += 2) waiters.changed(items[i].text);
+      for (std::size_t i = 0; i < items.size(); i += 2) server_.shared().waiters.changed(items[i].text);
     } else {
       for (const auto& stream : items) {
-        if (!stream.items.empty()) waiters.changed(stream.items.front().text);
+        if (!stream.items.empty()) server_.shared().waiters.changed(stream.items.front().text);
       }
     }
   }
@@ -121,6 +124,7 @@ class Arrivals::Reader {
   fiber::Signal changed_;
   bool joined_ = false;  // a stream that the read going on does not name
   bool reading_ = false;
+  bool broken_ = false;  // the connection, since the last answer
   std::uint64_t reads_ = 0;
 };
 

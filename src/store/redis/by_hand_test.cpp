@@ -168,6 +168,25 @@ TEST_F(ByHand, ARestartOfTheServerEndsNoWait) {
   EXPECT_EQ((*batch)->deliveries.size(), 1u);
 }
 
+// A replica that becomes master may not know yet what its group has handed over: that is to be had again at once,
+// though it lies below all that the waiting process has seen.
+TEST_F(ByHand, AWaitThatOutlivesABreakLooksAgain) {
+  const auto id = add("1");
+  ASSERT_EQ(fetch().size(), 1u);
+  std::optional<Result<model::Batch>> batch;
+  auto waiting = store_.loop().loop().spawn(
+      "fetch", [&] { batch = store_->fetch(FIRST, 10, 1 << 20, Clock::system().instant() + 60s); });
+  wait_until_blocked();
+  server_.tell(Command{"XACK", "orders", "stock", id.text()});
+  server_.tell(Command{"XGROUP", "SETID", "orders", "stock", "0"});
+  server_.kill();
+  server_.start();
+  ASSERT_TRUE(store_.loop().run_until([&] { return waiting.done(); }));
+  ASSERT_TRUE(*batch) << (*batch).error().text();
+  ASSERT_EQ((*batch)->deliveries.size(), 1u);
+  EXPECT_EQ((*batch)->deliveries[0].id, id);
+}
+
 // A fetch that was cancelled on its way may be executed all the same: what it was handed over must not wait for a lease
 // to end, or later events of the same key would overtake it.
 TEST_F(ByHand, WhatACancelledFetchWasHandedComesWithTheNextOne) {
