@@ -77,7 +77,12 @@ void Replication::confirm(const model::Partition& partition, std::uint64_t numbe
   }
   line->waiting.push_back({number, lsn});
   if (std::exchange(line->is_running, true)) return;
-  tasks_.spawn("replication of " + partition.tag(), [this, &of = *line] { run(of); });
+  try {
+    tasks_.spawn("replication of " + partition.tag(), [this, &of = *line] { run(of); });
+  } catch (const Error& error) {  // too many fibers: the commit stands all the same
+    line->is_running = false;
+    end(std::exchange(line->waiting, {}), unconfirmed(error.what()));
+  }
 }
 
 void Replication::run(Line& line) {
