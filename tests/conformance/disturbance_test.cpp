@@ -170,6 +170,7 @@ TEST_F(Disturbances, LeaveEachEventWithOneEffect) {
     deployment_.forget_functions();
     expect_progress();
     if (round == 1) deployment_.replace_master();
+    if (round == 2) deployment_.reshard();
   }
   expect_progress();
   account_.publishing = false;

@@ -82,6 +82,11 @@ class ClusterServers : public RedisDeployment {
     cluster_.node(replica).tell(Command{"CLUSTER", "FAILOVER"});
     redis::testing::eventually([&] { return cluster_.owner_of(slot) == replica; });
   }
+  void reshard() override {
+    const auto slot = redis::slot_of(PARTITION.tag());
+    const auto another = cluster_.owner_of(static_cast<std::uint16_t>((slot + SLOTS / 2) % SLOTS));
+    cluster_.migrate(slot, another);
+  }
 
  protected:
   std::vector<RedisServer*> servers() override {
@@ -91,6 +96,7 @@ class ClusterServers : public RedisDeployment {
   }
 
  private:
+  static constexpr int SLOTS = 16384;
   redis::testing::RedisCluster cluster_{3, 1};
 };
 

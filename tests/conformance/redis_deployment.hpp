@@ -35,6 +35,8 @@ class RedisDeployment {
   virtual void replace_master() {}
   // Whether that loses nothing that was acknowledged.
   virtual bool keeps_what_was_acknowledged() const { return true; }
+  // Moves what the suite's partition has to another node of a cluster, key by key.
+  virtual void reshard() {}
 
  protected:
   virtual std::vector<redis::testing::RedisServer*> servers() = 0;
