@@ -80,12 +80,14 @@ class ClusterServers : public RedisDeployment {
     const auto master = cluster_.owner_of(slot);
     const auto replica = (master + cluster_.masters()) % cluster_.size();
     cluster_.node(replica).tell(Command{"CLUSTER", "FAILOVER"});
-    redis::testing::eventually([&] { return cluster_.owner_of(slot) == replica; });
+    if (!redis::testing::eventually([&] { return cluster_.owner_of(slot) == replica; }))
+      throw std::runtime_error{"the replica does not take over: " + cluster_.node(replica).log()};
   }
   void reshard() override {
     const auto slot = redis::slot_of(PARTITION.tag());
     const auto another = cluster_.owner_of(static_cast<std::uint16_t>((slot + SLOTS / 2) % SLOTS));
     cluster_.migrate(slot, another);
+    if (cluster_.owner_of(slot) != another) throw std::runtime_error{"the slot has not moved"};
   }
 
  protected:
