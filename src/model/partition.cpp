@@ -4,9 +4,7 @@ namespace tidemark::model {
 
 std::string Partition::tag() const { return "{" + service + ":" + std::to_string(number) + "}"; }
 
-std::string own_topic(const Partition& partition, std::string_view name) {
-  return partition.tag() + std::string{name};
-}
+std::string own_topic(const Partition& partition, std::string_view name) { return partition.tag() + std::string{name}; }
 
 std::uint16_t partition_of(std::string_view key, std::uint16_t count) {
   if (count <= 1) return 0;

@@ -31,8 +31,8 @@ std::string own_topic(const Partition& partition, std::string_view name);
 // taken modulo `count`. 0 when `count` is 1.
 std::uint16_t partition_of(std::string_view key, std::uint16_t count);
 
-// The right to hand out a partition's events, for a time. Whoever holds it proves so by owner and epoch; the epoch rises
-// when the owner changes.
+// The right to hand out a partition's events, for a time. Whoever holds it proves so by owner and epoch; the epoch
+// rises when the owner changes.
 struct Lease {
   Partition partition;
   std::string owner;  // random, chosen by the process that asks for it

@@ -27,8 +27,8 @@
 
 namespace tidemark::store {
 
-// A handler's place at a topic: which group it reads as, and as whom. With a lease, nothing is handed over once that has
-// passed to another owner (`fenced`).
+// A handler's place at a topic: which group it reads as, and as whom. With a lease, nothing is handed over once that
+// has passed to another owner (`fenced`).
 struct Subscription {
   std::string topic, group, consumer;
   std::optional<model::Lease> lease = std::nullopt;
@@ -85,13 +85,14 @@ class Store {
   // must stand where its partition stands: own_topic()s and documents. A publication to any other topic is part of the
   // commit all the same, and reaches its topic a moment later, once and in order.
   virtual bool is_distributed() const noexcept = 0;
-  // Says how many partitions a service has, 1 to 1024, once for all: keys belong to partitions by this number. `invalid`
-  // when it was declared with another one before. Comes before the service's other declarations.
+  // Says how many partitions a service has, 1 to 1024, once for all: keys belong to partitions by this number.
+  // `invalid` when it was declared with another one before. Comes before the service's other declarations.
   virtual Result<void> declare_partitions(std::string_view service, std::uint16_t count) = 0;
   // The heart-beat of a process that runs the service: it is there for `time`. Returns all that are there now, sorted.
   virtual Result<std::vector<std::string>> join(std::string_view service, std::string_view member, Duration time) = 0;
   virtual Result<void> leave(std::string_view service, std::string_view member) = 0;
-  // Takes the partition's lease if it is free or its time is over, and renews it if `owner` has it: for `time` from now.
+  // Takes the partition's lease if it is free or its time is over, and renews it if `owner` has it: for `time` from
+  // now.
   virtual Result<LeaseAnswer> lease(const model::Partition& partition, std::string_view owner, Duration time) = 0;
   // Gives it back, so that another process can have it at once. Nothing happens when it is no longer this one.
   virtual Result<void> release(const model::Lease& lease) = 0;
