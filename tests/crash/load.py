@@ -10,7 +10,7 @@ import time
 
 from program import Lost
 
-BUSY = (429, 503)
+BUSY = (429, 503, 504, 507)
 OPENING_STOCK_MAX = 60
 
 

@@ -47,15 +47,24 @@ redis::Reply Server::reply(const FunctionCall& call) {
   return answer;
 }
 
+// A server that does not answer in time is an outage of the store. A deadline of the caller's own is another matter, and
+// is thrown.
+redis::Reply Server::ask(const redis::Command& command) {
+  auto reply = client_.call(command);
+  if (reply.answered()) {
+    shared_.note_answer();
+    return reply;
+  }
+  if (reply.failure->code == ErrorCode::timeout) reply.failure->code = ErrorCode::unavailable;
+  shared_.note_failure(reply.failure->text());
+  return reply;
+}
+
 redis::Reply Server::reply_with_functions(const FunctionCall& call) {
   // Twice: another process may flush the functions between loading and calling.
   for (int reloads = 0;; ++reloads) {
-    auto reply = client_.call(call.command());
-    if (!reply.answered()) {
-      shared_.note_failure(reply.failure->text());
-      return reply;
-    }
-    shared_.note_answer();
+    auto reply = ask(call.command());
+    if (!reply.answered()) return reply;
     if (!is_missing_function(reply.value) || reloads == 2) return reply;
     ++shared_.counters.reloads;
     if (auto loaded = load_functions(); !loaded) {
@@ -74,12 +83,8 @@ Result<resp::Value> Server::run(const FunctionCall& call) {
 }
 
 Result<resp::Value> Server::run(const redis::Command& command) {
-  auto answer = client_.call(command);
-  if (!answer.answered()) {
-    shared_.note_failure(answer.failure->text());
-    return *std::move(answer.failure);
-  }
-  shared_.note_answer();
+  auto answer = ask(command);
+  if (!answer.answered()) return *std::move(answer.failure);
   if (answer.value.is_error()) return failure_of(answer.value, command.name());
   return std::move(answer.value);
 }

@@ -38,6 +38,7 @@ class Server {
   Result<void> enter(const model::Partition& partition);
 
  private:
+  redis::Reply ask(const redis::Command& command);
   redis::Reply reply_with_functions(const FunctionCall& call);
   Result<bool> has_functions();
 
