@@ -20,7 +20,18 @@ SentinelTopology::SentinelTopology(Nodes& nodes)
     : nodes_{nodes},
       sentinel_options_{options_for_sentinels(nodes.options())},
       sentinels_{nodes.options().seeds},
-      discovery_{nodes, "redis-sentinel", [this] { return look(); }} {}
+      discovery_{nodes, "redis-sentinel", [this] { return look(); }},
+      watch_{nodes.thread().loop(), [this] { look_again(nullptr); }} {}
+
+void SentinelTopology::look_again(const Endpoint* /*doubted*/) {
+  watch_.arm(nodes_.now() + LOOK_EVERY);
+  discovery_.start();
+}
+
+void SentinelTopology::close() {
+  watch_.cancel();
+  discovery_.close();
+}
 
 std::vector<Endpoint> SentinelTopology::masters() const {
   return master_ ? std::vector<Endpoint>{*master_} : std::vector<Endpoint>{};

@@ -4,6 +4,7 @@
 #pragma once
 #include <optional>
 
+#include "fiber/timer.hpp"
 #include "redis/discovery.hpp"
 #include "redis/topology.hpp"
 
@@ -16,10 +17,13 @@ class SentinelTopology final : public Topology {
   const Endpoint* route(std::string_view /*key*/) override { return master_ ? &*master_ : nullptr; }
   std::vector<Endpoint> masters() const override;
   Failure why_unknown(std::string_view key) const override;
-  void look_again(const Endpoint* /*doubted*/) override { discovery_.start(); }
-  void close() override { discovery_.close(); }
+  void look_again(const Endpoint* doubted) override;
+  void close() override;
 
  private:
+  // A master that was deposed while it hung answers again before it knows, and nothing else tells.
+  static constexpr Duration LOOK_EVERY = std::chrono::seconds{1};
+
   Result<void> look();
   Result<Endpoint> ask(const Endpoint& sentinel);
   Result<void> verify(const Endpoint& named);
@@ -30,6 +34,7 @@ class SentinelTopology final : public Topology {
   std::vector<Endpoint> sentinels_;  // the one that answered last comes first
   std::optional<Endpoint> master_;
   Discovery discovery_;
+  fiber::Timer watch_;
 };
 
 }  // namespace tidemark::redis

@@ -4,6 +4,7 @@
 #include "store/redis/document_query.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/redis_store.hpp"
+#include "store/redis/replication.hpp"
 
 namespace tidemark::store {
 namespace {
@@ -35,7 +36,7 @@ Result<model::Read<std::optional<model::Document>>> RedisStore::find(const model
     call << id << json_flag(*shared_);
     const auto answer = at.server.run(call);
     if (!answer) return answer.error();
-    Found found{.value = {}, .seen = shared_->next_lsn()};
+    Found found{.value = {}, .seen = at.replication->read(partition)};
     Answer items{*answer, 1};
     if (items.at_end()) return found;
     const auto stored = items.text();
@@ -62,7 +63,7 @@ Result<model::Read<model::Page>> RedisStore::query(const model::Partition& parti
       const auto planned = plan_query(**collection, partition, query);
       if (!planned) return planned.error();
       auto read = ask_query(at.server, **collection, partition, *planned, query);
-      if (read) return Asked{.value = std::move(read->page), .seen = shared_->next_lsn()};
+      if (read) return Asked{.value = std::move(read->page), .seen = at.replication->read(partition)};
       if (!is_stale(read.error(), query.collection) || anew == DECLARED_ANEW_AT_MOST) return read.error();
       shared_->catalog->forget(partition, query.collection);
     }
@@ -76,7 +77,7 @@ Result<model::Read<std::optional<std::string>>> RedisStore::find_key(const model
     const auto call = shared_->function("find_key", {keys::key(partition, key)}, FunctionCall::Effect::reads);
     const auto answer = at.server.run(call);
     if (!answer) return answer.error();
-    Found found{.value = {}, .seen = shared_->next_lsn()};
+    Found found{.value = {}, .seen = at.replication->read(partition)};
     Answer items{*answer, 1};
     if (!items.at_end()) found.value = std::string{items.text()};
     if (!items.good()) return strange_answer("find_key");

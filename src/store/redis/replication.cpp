@@ -15,7 +15,7 @@ constexpr std::size_t ROUND_COMMITS = 500;   // their records are looked for in 
 constexpr int TRIES = 3;                     // when the connection changes between the two requests
 
 Failure unconfirmed(std::string why) {
-  return fail(ErrorCode::unavailable, "the commit was applied, but " + std::move(why), "replication");
+  return fail(ErrorCode::unavailable, "what was applied or read may get lost: " + std::move(why), "replication");
 }
 
 }  // namespace
@@ -63,26 +63,51 @@ bool ReplicationWaits::is_over(Lsn lsn) const {
   return (waiting_.empty() || lsn < waiting_.begin()->first) && !failed_.contains(lsn);
 }
 
+void ReplicationWaits::doubt(const model::Partition& partition) {
+  const std::lock_guard lock{mutex_};
+  ++doubts_[partition];
+}
+
+std::uint64_t ReplicationWaits::doubts(const model::Partition& partition) const {
+  const std::lock_guard lock{mutex_};
+  const auto at = doubts_.find(partition);
+  return at == doubts_.end() ? 0 : at->second;
+}
+
 // --- Replication ---
 
 Replication::Replication(Server& server) : server_{server}, tasks_{server.thread().loop()} {}
 
 Replication::~Replication() = default;
 
-void Replication::confirm(const model::Partition& partition, std::uint64_t number, Lsn lsn) {
+Replication::Line& Replication::line_of(const model::Partition& partition) {
   auto& line = lines_[partition];
   if (!line) {
     line = std::make_unique<Line>();
     line->partition = partition;
   }
-  line->waiting.push_back({number, lsn});
-  if (std::exchange(line->is_running, true)) return;
+  return *line;
+}
+
+void Replication::confirm(const model::Partition& partition, std::uint64_t number, Lsn lsn) {
+  Line& line = line_of(partition);
+  line.waiting.push_back({number, lsn});
+  if (std::exchange(line.is_running, true)) return;
   try {
-    tasks_.spawn("replication of " + partition.tag(), [this, &of = *line] { run(of); });
+    tasks_.spawn("replication of " + partition.tag(), [this, &line] { run(line); });
   } catch (const Error& error) {  // too many fibers: the commit stands all the same
-    line->is_running = false;
-    end(std::exchange(line->waiting, {}), unconfirmed(error.what()));
+    line.is_running = false;
+    end(std::exchange(line.waiting, {}), unconfirmed(error.what()));
   }
+}
+
+Lsn Replication::read(const model::Partition& partition) {
+  Shared& shared = server_.shared();
+  if (shared.options.wait_replicas == 0) return shared.next_lsn();
+  if (shared.replication.doubts(partition) == line_of(partition).doubts_dispelled) return shared.next_lsn();
+  const Lsn lsn = shared.replication.begin(shared);
+  confirm(partition, 0, lsn);
+  return lsn;
 }
 
 void Replication::run(Line& line) {
@@ -91,7 +116,13 @@ void Replication::run(Line& line) {
     const std::vector<Commit> round{line.waiting.begin(), line.waiting.begin() + static_cast<std::ptrdiff_t>(count)};
     line.waiting.erase(line.waiting.begin(), line.waiting.begin() + static_cast<std::ptrdiff_t>(count));
     try {
+      auto& waits = server_.shared().replication;
+      const auto doubts = waits.doubts(line.partition);
       const auto asked = ask(line, round);
+      if (asked)
+        line.doubts_dispelled = doubts;
+      else
+        waits.doubt(line.partition);
       end(round, asked ? std::nullopt : std::optional{asked.error()});
     } catch (...) {
       end(round, unconfirmed("this process ends before it knows of the replicas"));
@@ -114,7 +145,8 @@ Result<void> Replication::ask(Line& line, std::span<const Commit> commits) {
   const auto key = keys::session(line.partition, shared.session);
   if (!line.connection) line.connection = server_.client().open_blocking(key);
   auto mark = shared.function("mark", {key}, FunctionCall::Effect::repeatable);
-  for (const auto& commit : commits) mark << commit.number;
+  for (const auto& commit : commits)
+    if (commit.number > 0) mark << commit.number;
   auto wait = redis::Command{"WAIT", options.wait_replicas, std::max<std::int64_t>(options.wait_timeout.count(), 1)};
 
   std::string why = "its replicas could not be asked";

@@ -4,6 +4,9 @@
 // the records of all commits that are waiting, and notes that it did. The WAIT that follows there covers that note, and
 // so every write before it: one for as many commits as came meanwhile. After a fail-over the records tell those that
 // the new master has from those that got lost.
+//
+// While a partition's last round has failed, what is read there may be what no replica has, or what a former master
+// still believes: then a read waits for a round of its own, as a commit does.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -38,12 +41,17 @@ class ReplicationWaits {
   Result<void> wait(Lsn lsn);
   bool is_over(Lsn lsn) const;
 
+  // Counts the rounds that failed in a partition.
+  void doubt(const model::Partition& partition);
+  std::uint64_t doubts(const model::Partition& partition) const;
+
  private:
   using Outcome = std::optional<Failure>;
 
   mutable std::mutex mutex_;
   std::map<Lsn, std::vector<fiber::Completion<Outcome>>> waiting_;
   std::map<Lsn, Failure> failed_;  // the last ones
+  std::map<model::Partition, std::uint64_t> doubts_;
 };
 
 // Asks for the replicas of what one thread has committed. All calls on that thread.
@@ -57,10 +65,12 @@ class Replication {
 
   // A commit of the partition, with that number in this session, was answered.
   void confirm(const model::Partition& partition, std::uint64_t number, Lsn lsn);
+  // The LSN of what was read there at this moment.
+  Lsn read(const model::Partition& partition);
 
  private:
   struct Commit {
-    std::uint64_t number = 0;
+    std::uint64_t number = 0;  // 0: a read
     Lsn lsn;
   };
   struct Line {
@@ -68,7 +78,10 @@ class Replication {
     std::unique_ptr<redis::BlockingConnection> connection;
     std::vector<Commit> waiting;
     bool is_running = false;
+    std::uint64_t doubts_dispelled = 0;  // by a round that succeeded after them
   };
+
+  Line& line_of(const model::Partition& partition);
 
   void run(Line& line);
   void end(std::span<const Commit> commits, const std::optional<Failure>& failure);

@@ -75,6 +75,27 @@ TEST_F(Replicas, ThatDoNotAnswerLeaveACommitUnconfirmed) {
   });
 }
 
+// It may be gone after a fail-over, so nobody outside may hear of it.
+TEST_F(Replicas, ThatDoNotAnswerKeepBackWhatIsReadBehindSuchACommit) {
+  StoreOn store{url("100")};
+  const auto is_read_durable = [&] {
+    return store.run([&]() -> Result<void> {
+      const auto read = store->find_key(PARTITION, "greeting").or_raise();
+      return store->wait_durable(read.seen);
+    });
+  };
+  replica_.pause();
+  EXPECT_TRUE(is_read_durable()) << "nothing was committed yet";
+  const auto committed = publish(store).or_raise();
+  EXPECT_FALSE(store.run([&] { return store->wait_durable(committed.lsn); }));
+  const auto durable = is_read_durable();
+  ASSERT_FALSE(durable);
+  EXPECT_EQ(durable.error().code, ErrorCode::unavailable);
+
+  replica_.resume();
+  EXPECT_TRUE(redis::testing::eventually([&] { return is_read_durable().has_value(); }));
+}
+
 // After a fail-over to a replica that had not got a commit, a WAIT there must not count for it: its record is missing.
 TEST_F(Replicas, DoNotConfirmWhatTheServerHasNoRecordOf) {
   StoreOn store{url("20000")};

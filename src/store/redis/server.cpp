@@ -47,8 +47,8 @@ redis::Reply Server::reply(const FunctionCall& call) {
   return answer;
 }
 
-// A server that does not answer in time is an outage of the store. A deadline of the caller's own is another matter, and
-// is thrown.
+// A server that does not answer in time is an outage of the store. A deadline of the caller's own is another matter,
+// and is thrown.
 redis::Reply Server::ask(const redis::Command& command) {
   auto reply = client_.call(command);
   if (reply.answered()) {
