@@ -6,44 +6,10 @@
 #include "engine/collection_record.hpp"
 #include "engine/index_build.hpp"
 #include "engine/keyspace.hpp"
+#include "model/rules.hpp"
 
 namespace tidemark::engine {
 namespace {
-
-constexpr std::size_t NAME_BYTES_MAX = 200;
-constexpr std::size_t INDEXES_MAX = 64;  // json::PathSet takes so many
-
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-}
-
-bool is_path(std::string_view path) {
-  return !path.empty() && path.front() != '.' && path.back() != '.' && path.find("..") == std::string_view::npos;
-}
-
-Result<void> check_definition(const model::CollectionDefinition& definition) {
-  const std::string about = "collection '" + definition.name + "'";
-  const auto& name = definition.name;
-  if (name.empty() || name.size() > NAME_BYTES_MAX || !std::all_of(name.begin(), name.end(), is_name_character)) {
-    return fail(ErrorCode::invalid, "a collection's name has 1 to 200 characters of a-z, 0-9, '_', '.' and '-'", about);
-  }
-  if (definition.indexes.size() > INDEXES_MAX) {
-    return fail(ErrorCode::invalid, detail::concatenate("has more than ", INDEXES_MAX, " indexes"), about);
-  }
-  std::set<std::string_view> names;
-  for (const auto& index : definition.indexes) {
-    if (index.name.empty()) return fail(ErrorCode::invalid, "an index needs a name", about);
-    if (!names.insert(index.name).second) {
-      return fail(ErrorCode::invalid, "two indexes have the name '" + index.name + "'", about);
-    }
-    if (!is_path(index.path)) {
-      return fail(ErrorCode::invalid,
-                  "index '" + index.name + "': '" + index.path + "' is not a path; write 'status' or 'address.city'",
-                  about);
-    }
-  }
-  return {};
-}
 
 // The collection as it shall be: indexes that stay keep their number, the others get new ones.
 Collection changed(const Collection& current, const model::CollectionDefinition& definition) {
@@ -119,7 +85,7 @@ Result<const Collection*> Collections::find(std::string_view name) const {
 }
 
 Result<Lsn> Collections::declare(const model::CollectionDefinition& definition) {
-  TIDEMARK_TRY(check_definition(definition));
+  TIDEMARK_TRY(model::check_collection(definition));
   const auto found = find(definition.name);
   const Collection fresh{.name = definition.name, .number = next_number_};
   const Collection& current = found ? **found : fresh;

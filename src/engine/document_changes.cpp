@@ -3,28 +3,13 @@
 #include "engine/document_key.hpp"
 #include "engine/index_build.hpp"
 #include "engine/index_entries.hpp"
+#include "model/rules.hpp"
 
 namespace tidemark::engine {
 namespace {
 
 constexpr std::size_t SLOTS_KEPT = 256;          // some 200 bytes each without indexes
 constexpr std::size_t VALUE_BYTES_KEPT = 65536;  // of the buffer that documents are read into
-
-Result<void> check_limits(const model::DocumentChange& change) {
-  if (change.id.empty() || change.id.size() > DOCUMENT_ID_BYTES_MAX) {
-    return fail(
-        ErrorCode::invalid,
-        detail::concatenate("a document's id has 1 to ", DOCUMENT_ID_BYTES_MAX, " bytes, not ", change.id.size()),
-        "collection '" + change.collection + "'");
-  }
-  if (change.json && change.json->size() > DOCUMENT_BYTES_MAX) {
-    return fail(ErrorCode::too_large,
-                detail::concatenate("its JSON has ", change.json->size(), " bytes; a document has at most ",
-                                    DOCUMENT_BYTES_MAX),
-                document_name(change.collection, change.id));
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -40,7 +25,7 @@ Result<void> DocumentChanges::begin(const model::Commit& commit) {
   forget();
   partition_ = commit.partition.number;
   for (const auto& change : commit.documents) {
-    TIDEMARK_TRY(check_limits(change));
+    TIDEMARK_TRY(model::check_change(change));
     auto slot = slot_for(change.collection, change.id);
     if (!slot) return slot.error();
     (*slot)->change = &change;
@@ -54,7 +39,7 @@ Result<void> DocumentChanges::begin(const model::Commit& commit) {
     return fail(ErrorCode::conflict,
                 expected.version ? "was changed or erased since it was read; read it again and repeat"
                                  : "was made since it was found absent; read it and repeat",
-                document_name(expected.collection, expected.id));
+                model::document_name(expected.collection, expected.id));
   }
   return {};
 }
@@ -94,7 +79,7 @@ Result<void> DocumentChanges::load(Slot& slot) {
   const auto version = stored_version(value_);
   if (!version) {
     return fail(ErrorCode::corrupt, "the stored document has no version; restore the data directory from a copy",
-                document_name(slot.collection->name, slot.id));
+                model::document_name(slot.collection->name, slot.id));
   }
   slot.version = *version;
   if (!slot.is_indexed_change()) return {};

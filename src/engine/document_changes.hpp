@@ -15,9 +15,6 @@
 
 namespace tidemark::engine {
 
-// JSON of one document: 1 MiB, so that a full page (1000 documents) is 1 GiB at worst, and pages end at 16 of them.
-constexpr std::size_t DOCUMENT_BYTES_MAX = 1024 * 1024;
-
 // One thread at a time; the steps are called in their order. The commit must live until the last one.
 class DocumentChanges {
  public:

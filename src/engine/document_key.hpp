@@ -10,8 +10,6 @@
 
 namespace tidemark::engine {
 
-constexpr std::size_t DOCUMENT_ID_BYTES_MAX = 512;
-
 // "d" collection:u32 partition:u16, to which the id is appended.
 constexpr std::size_t DOCUMENT_PREFIX_BYTES = 1 + 4 + 2;
 void append_document_prefix(std::string& out, std::uint32_t collection, std::uint16_t partition);

@@ -8,13 +8,10 @@
 #include "engine/page_cursor.hpp"
 #include "json/extract.hpp"
 #include "model/index_key.hpp"
+#include "model/rules.hpp"
 
 namespace tidemark::engine {
 namespace {
-
-std::string about(const model::Query& query) {
-  return "query of '" + query.collection + (query.index.empty() ? "'" : "' by '" + query.index + "'");
-}
 
 // The keys in [first, end) that answer a query: of documents, or of entries of `index`.
 struct Range {
@@ -25,34 +22,19 @@ struct Range {
   bool empty() const { return first >= end; }
 };
 
-Result<void> check_shape(const model::Query& query) {
-  if (query.limit < 1 || query.limit > PAGE_LIMIT_MAX) {
-    return fail(ErrorCode::invalid, detail::concatenate("limit is 1 to ", PAGE_LIMIT_MAX, ", not ", query.limit),
-                about(query));
-  }
-  const bool ranged = query.from || query.below;
-  if (query.equal && ranged) {
-    return fail(ErrorCode::invalid, "asks for one value and for a range; it can be either", about(query));
-  }
-  if (query.index.empty() && (query.equal || ranged)) {
-    return fail(ErrorCode::invalid, "asks for values without saying of which index", about(query));
-  }
-  return {};
-}
-
 Result<const Index*> find_index(const Collection& collection, const model::Query& query) {
   if (query.index.empty()) return nullptr;
   if (const auto* const index = collection.find_index(query.index)) return index;
   std::string known;
   for (const auto& index : collection.indexes) known += (known.empty() ? "" : ", ") + index.definition.name;
   return fail(ErrorCode::invalid, "the collection has no such index; it has: " + (known.empty() ? "none" : known),
-              about(query));
+              model::query_name(query));
 }
 
 Result<std::string> bound(const std::string& prefix, const model::IndexValue& value, const model::Query& query) {
   auto key = prefix;
   if (auto appended = model::append_index_value(key, value); !appended) {
-    return fail(ErrorCode::invalid, appended.error().message, about(query));
+    return fail(ErrorCode::invalid, appended.error().message, model::query_name(query));
   }
   return key;
 }
@@ -76,13 +58,13 @@ std::uint32_t number_of(const Range& range) { return range.index != nullptr ? ra
 
 Result<void> narrow_to_rest(Range& range, const Collection& collection, const model::Query& query) {
   auto after = PageCursor::parse(query.after);
-  if (!after) return fail(after.error().code, after.error().message, about(query));
+  if (!after) return fail(after.error().code, after.error().message, model::query_name(query));
   const bool ours = after->collection == collection.number && after->index == number_of(range) &&
                     after->descending == query.descending;
   if (!ours) {
     return fail(ErrorCode::invalid,
                 "the cursor is of another query, or its index was declared anew since; begin at the first page",
-                about(query));
+                model::query_name(query));
   }
   auto position = range.prefix + after->position;
   if (query.descending) {
@@ -95,7 +77,7 @@ Result<void> narrow_to_rest(Range& range, const Collection& collection, const mo
 }
 
 Result<Range> range_of(const Collection& collection, std::uint16_t partition, const model::Query& query) {
-  TIDEMARK_TRY(check_shape(query));
+  TIDEMARK_TRY(model::check_query(query));
   const auto index = find_index(collection, query);
   if (!index) return index.error();
   Range range{.index = *index};
@@ -140,7 +122,7 @@ class Reader {
     const auto version = stored_version(stored);
     if (!version) {
       return fail(ErrorCode::corrupt, "the stored document has no version; restore the data directory from a copy",
-                  document_name(collection_.name, id));
+                  model::document_name(collection_.name, id));
     }
     return std::optional{model::Document{std::string{id}, std::string{stored_json(stored)}, *version}};
   }

@@ -9,7 +9,6 @@
 
 namespace tidemark::engine {
 
-constexpr std::uint32_t PAGE_LIMIT_MAX = 1000;
 // A page ends once it has so much JSON, with a cursor for the rest.
 constexpr std::size_t PAGE_BYTES_MAX = 16 << 20;
 

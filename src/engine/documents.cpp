@@ -5,6 +5,7 @@
 #include "engine/document_key.hpp"
 #include "engine/document_query.hpp"
 #include "engine/index_entries.hpp"
+#include "model/rules.hpp"
 
 namespace tidemark::engine {
 namespace {
@@ -36,7 +37,7 @@ Result<std::optional<model::Document>> Documents::find(const model::Partition& p
   const auto version = stored_version(stored);
   if (!version) {
     return fail(ErrorCode::corrupt, "the stored document has no version; restore the data directory from a copy",
-                document_name(collection, id));
+                model::document_name(collection, id));
   }
   return std::optional{model::Document{std::string{id}, std::string{stored_json(stored)}, *version}};
 }

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "engine/test_documents.hpp"
+#include "model/rules.hpp"
 
 namespace tidemark::engine {
 namespace {
@@ -112,8 +113,8 @@ TEST_F(DocumentsTest, RefuseIdsAndSizesBeyondTheLimits) {
   EXPECT_EQ(failure_of({.documents = {put(std::string(513, 'x'), "{}")}}).code, ErrorCode::invalid);
   commit({put(std::string(512, 'x'), "{}")});
   const auto of_size = [](std::size_t size) { return DocumentChange{PLAIN, "1", std::string(size, ' '), {1, 1}}; };
-  EXPECT_EQ(failure_of({.documents = {of_size(DOCUMENT_BYTES_MAX + 1)}}).code, ErrorCode::too_large);
-  commit({of_size(DOCUMENT_BYTES_MAX)});
+  EXPECT_EQ(failure_of({.documents = {of_size(model::DOCUMENT_BYTES_MAX + 1)}}).code, ErrorCode::too_large);
+  commit({of_size(model::DOCUMENT_BYTES_MAX)});
 }
 
 TEST_F(DocumentsTest, AnIndexedStringThatIsTooLongIsRefusedNamingTheIndex) {
@@ -229,7 +230,7 @@ TEST_F(DocumentsTest, TheLastPageHasNoNext) {
 TEST_F(DocumentsTest, APageEndsEarlyWhenItsDocumentsAreLarge) {
   constexpr int COUNT = 20;
   for (int i = 0; i < COUNT; ++i) {
-    ASSERT_TRUE(documents_.put(PLAIN, std::to_string(100 + i), std::string(DOCUMENT_BYTES_MAX, ' ')));
+    ASSERT_TRUE(documents_.put(PLAIN, std::to_string(100 + i), std::string(model::DOCUMENT_BYTES_MAX, ' ')));
   }
   const auto page = documents_->query({}, {.collection = PLAIN}).value();
   EXPECT_EQ(page.documents.size(), 16u);

@@ -5,37 +5,13 @@
 #include "engine/effects.hpp"
 #include "engine/engine.hpp"
 #include "engine/topics.hpp"
+#include "model/rules.hpp"
 
 namespace tidemark::engine {
-namespace {
-
-// What can be said without looking at the target.
-Result<void> check_order(const model::Forwarding& forwarding) {
-  const auto about = "forwarding from '" + forwarding.source + "' to '" + forwarding.target + "'";
-  if (forwarding.source == forwarding.target)
-    return fail(ErrorCode::invalid, "a topic can't be forwarded to itself", about);
-  if (forwarding.from > forwarding.to || forwarding.to.ms == UINT64_MAX)
-    return fail(ErrorCode::invalid,
-                "no entries lie in (" + forwarding.from.text() + ", " + forwarding.to.text() +
-                    "]: the end is not below the start, and leaves ids to give out",
-                about);
-  auto last = forwarding.from;
-  for (const auto& entry : forwarding.entries) {
-    if (entry.id <= last || entry.id > forwarding.to)
-      return fail(ErrorCode::invalid,
-                  "the entry " + entry.id.text() + " is not behind the one before it or not in the range", about);
-    if (entry.fields.empty()) return fail(ErrorCode::invalid, "the entry " + entry.id.text() + " has no fields", about);
-    last = entry.id;
-  }
-  return {};
-}
-
-}  // namespace
-
 // What the source took, the target takes: sizes are not looked at, or one large entry would end the forwarding.
 Result<model::Forwarded> Engine::forward(const model::Forwarding& forwarding) {
   TIDEMARK_TRY(check_name("topic", forwarding.target));
-  TIDEMARK_TRY(check_order(forwarding));
+  TIDEMARK_TRY(model::check_forwarding(forwarding));
   TIDEMARK_TRY(storage_->writable());
   std::vector<Wake> wakes;
   model::Forwarded forwarded;

@@ -8,6 +8,7 @@
 #include "engine/document_key.hpp"
 #include "engine/index_entries.hpp"
 #include "engine/keyspace.hpp"
+#include "model/rules.hpp"
 
 namespace tidemark::engine {
 namespace {
@@ -24,7 +25,7 @@ class Builder {
     const auto id = key.substr(DOCUMENT_PREFIX_BYTES);
     if (!stored_version(stored)) {
       return fail(ErrorCode::corrupt, "a stored document has no version; restore the data directory from a copy",
-                  document_name(collection_.name, id));
+                  model::document_name(collection_.name, id));
     }
     TIDEMARK_TRY(compute_index_entries(collection_, partition, id, stored_json(stored), entries_));
     for (std::size_t i = 0; i < entries_.size(); ++i) {

@@ -3,6 +3,7 @@
 #include "engine/document_key.hpp"
 #include "json/extract.hpp"
 #include "model/index_key.hpp"
+#include "model/rules.hpp"
 
 namespace tidemark::engine {
 
@@ -15,7 +16,7 @@ Result<void> compute_index_entries(const Collection& collection, std::uint16_t p
   const auto values = json::extract(json, collection.paths);
   if (!values) {
     return fail(ErrorCode::invalid, "is not JSON that can be indexed: " + values.error().text(),
-                document_name(collection.name, id));
+                model::document_name(collection.name, id));
   }
   entries.resize(collection.indexes.size());
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -25,7 +26,7 @@ Result<void> compute_index_entries(const Collection& collection, std::uint16_t p
     append_entry_prefix(entry, collection.number, index.number, partition);
     if (auto appended = model::append_index_value(entry, (*values)[i]); !appended) {
       return fail(appended.error().code, "index '" + index.definition.name + "': " + appended.error().message,
-                  document_name(collection.name, id));
+                  model::document_name(collection.name, id));
     }
     if (!is_unique_entry(index, entry)) entry.append(id);
   }
@@ -39,10 +40,6 @@ Result<IndexEntry> read_index_entry(std::string_view key, std::string_view store
   const auto id = stored.empty() ? value_and_id.substr(*size) : stored;
   if (id.empty()) return fail(ErrorCode::corrupt, "an index holds an entry without an id; declare its index anew");
   return IndexEntry{value_and_id.substr(0, *size), id};
-}
-
-std::string document_name(std::string_view collection, std::string_view id) {
-  return std::string{collection}.append("/").append(id);
 }
 
 }  // namespace tidemark::engine

@@ -25,7 +25,4 @@ struct IndexEntry {
 // `corrupt` for bytes that are none.
 Result<IndexEntry> read_index_entry(std::string_view key, std::string_view stored);
 
-// "inventory.products/42", as errors name a document.
-std::string document_name(std::string_view collection, std::string_view id);
-
 }  // namespace tidemark::engine

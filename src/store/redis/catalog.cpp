@@ -7,6 +7,7 @@
 
 #include "json/json.hpp"
 #include "model/index_key.hpp"
+#include "model/rules.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/server.hpp"
 
@@ -16,17 +17,6 @@ BOOST_DESCRIBE_STRUCT(CollectionIndex, (), (number, name, path, unique, building
 BOOST_DESCRIBE_STRUCT(CollectionRecord, (), (generation, next_number, indexes))
 
 namespace {
-
-constexpr std::size_t NAME_BYTES_MAX = 200;
-constexpr std::size_t INDEXES_MAX = 32;  // twice as many while they are rebuilt, and json::PathSet takes 64
-
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-}
-
-bool is_path(std::string_view path) {
-  return !path.empty() && path.front() != '.' && path.back() != '.' && path.find("..") == std::string_view::npos;
-}
 
 json::PathSet paths_of(const std::vector<CollectionIndex>& indexes) {
   std::vector<std::string> dotted;
@@ -48,34 +38,6 @@ Failure not_declared(std::string_view collection) {
 }
 
 }  // namespace
-
-std::string document_name(std::string_view collection, std::string_view id) {
-  return std::string{collection}.append("/").append(id);
-}
-
-Result<void> check_definition(const model::CollectionDefinition& definition) {
-  const std::string about = "collection '" + definition.name + "'";
-  const auto& name = definition.name;
-  if (name.empty() || name.size() > NAME_BYTES_MAX || !std::ranges::all_of(name, is_name_character)) {
-    return fail(ErrorCode::invalid, "a collection's name has 1 to 200 characters of a-z, 0-9, '_', '.' and '-'", about);
-  }
-  if (definition.indexes.size() > INDEXES_MAX) {
-    return fail(ErrorCode::invalid, detail::concatenate("has more than ", INDEXES_MAX, " indexes"), about);
-  }
-  std::set<std::string_view> names;
-  for (const auto& index : definition.indexes) {
-    if (index.name.empty()) return fail(ErrorCode::invalid, "an index needs a name", about);
-    if (!names.insert(index.name).second) {
-      return fail(ErrorCode::invalid, "two indexes have the name '" + index.name + "'", about);
-    }
-    if (!is_path(index.path)) {
-      return fail(ErrorCode::invalid,
-                  "index '" + index.name + "': '" + index.path + "' is not a path; write 'status' or 'address.city'",
-                  about);
-    }
-  }
-  return {};
-}
 
 CollectionRecord first_record(const model::CollectionDefinition& definition) {
   CollectionRecord record;
@@ -116,7 +78,7 @@ Result<std::string> Collection::entries_of(std::string_view id, std::string_view
   const auto values = json::extract(json, paths);
   if (!values) {
     return fail(ErrorCode::invalid, "is not JSON that can be indexed: " + values.error().text(),
-                document_name(name, id));
+                model::document_name(name, id));
   }
   std::string encoded;
   for (std::size_t i = 0; i < record.indexes.size(); ++i) {
@@ -124,7 +86,7 @@ Result<std::string> Collection::entries_of(std::string_view id, std::string_view
     encoded.clear();
     if (auto appended = model::append_index_value(encoded, (*values)[i]); !appended) {
       return fail(appended.error().code, "index '" + index.name + "': " + appended.error().message,
-                  document_name(name, id));
+                  model::document_name(name, id));
     }
     const bool clashes = index.unique && !model::is_null_index_value(encoded);
     entries += std::to_string(index.number);

@@ -56,11 +56,6 @@ std::string write_record(const CollectionRecord& record);
 Result<CollectionRecord> read_record(std::string_view json, std::string_view collection);
 // A definition as `tidemark:collections` holds it: the record of a collection that was just made.
 CollectionRecord first_record(const model::CollectionDefinition& definition);
-// `invalid` names what can't be.
-Result<void> check_definition(const model::CollectionDefinition& definition);
-
-// "inventory.products/42", as errors name a document.
-std::string document_name(std::string_view collection, std::string_view id);
 
 // Any thread; what it gives out stays as it was.
 class Catalog {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "model/rules.hpp"
 #include "store/redis/catalog.hpp"
 #include "store/redis/document_query.hpp"
 #include "store/redis/index_build.hpp"
@@ -34,7 +35,7 @@ Result<std::vector<model::Partition>> partitions_of(Server& server, std::string_
 // The definition is noted before it is asked which partitions there are, and a process notes a partition before it asks
 // for the definition: so either this finds the partition, or that process finds the definition.
 Result<void> RedisStore::declare_collection(const model::CollectionDefinition& definition) {
-  TIDEMARK_TRY(check_definition(definition));
+  TIDEMARK_TRY(model::check_collection(definition));
   return locals_.run([&](Local& at) -> Result<void> {
     auto note = shared_->function("note_field", {std::string{keys::ALL_COLLECTIONS}}, FunctionCall::Effect::repeatable);
     const auto service = definition.name.substr(0, definition.name.find('.'));

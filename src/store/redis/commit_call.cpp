@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "json/json.hpp"
+#include "model/rules.hpp"
 #include "redis/client.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/names.hpp"
@@ -13,11 +14,9 @@
 namespace tidemark::store {
 namespace {
 
-constexpr std::size_t ENTRY_BYTES_MAX = 1 << 20;     // names and values of one entry
-constexpr std::size_t ENTRY_FIELDS_MAX = 1000;       // pairs of one entry
-constexpr std::size_t VALUE_BYTES_MAX = 1 << 20;     // of one key
-constexpr std::size_t DOCUMENT_BYTES_MAX = 1 << 20;  // of its JSON
-constexpr std::size_t DOCUMENT_ID_BYTES_MAX = 512;
+constexpr std::size_t ENTRY_BYTES_MAX = 1 << 20;    // names and values of one entry
+constexpr std::size_t ENTRY_FIELDS_MAX = 1000;      // pairs of one entry
+constexpr std::size_t VALUE_BYTES_MAX = 1 << 20;    // of one key
 constexpr std::size_t ERROR_BYTES_MAX = 4096;       // of a failed attempt's error; the rest is cut off
 constexpr std::uint64_t GROUP_LAG_MAX = 1'000'000;  // refusable commits may not publish where a group is so far behind
 
@@ -42,22 +41,6 @@ Result<void> check_event(const std::string& topic, const model::Fields& fields) 
   // A pair has two bytes at least, so most events need no counting.
   if (fields.bytes().size() / 2 > ENTRY_FIELDS_MAX && fields.count() > ENTRY_FIELDS_MAX) {
     return fail(ErrorCode::too_large, detail::concatenate("it has more than ", ENTRY_FIELDS_MAX, " fields"), about());
-  }
-  return {};
-}
-
-Result<void> check_change(const model::DocumentChange& change) {
-  if (change.id.empty() || change.id.size() > DOCUMENT_ID_BYTES_MAX) {
-    return fail(
-        ErrorCode::invalid,
-        detail::concatenate("a document's id has 1 to ", DOCUMENT_ID_BYTES_MAX, " bytes, not ", change.id.size()),
-        "collection '" + change.collection + "'");
-  }
-  if (change.json && change.json->size() > DOCUMENT_BYTES_MAX) {
-    return fail(ErrorCode::too_large,
-                detail::concatenate("its JSON has ", change.json->size(), " bytes; a document has at most ",
-                                    DOCUMENT_BYTES_MAX),
-                document_name(change.collection, change.id));
   }
   return {};
 }
@@ -89,7 +72,7 @@ constexpr std::string_view NEVER = "!";  // no document has this version
 }  // namespace
 
 Result<void> check_sizes(const model::Commit& commit) {
-  for (const auto& change : commit.documents) TIDEMARK_TRY(check_change(change));
+  for (const auto& change : commit.documents) TIDEMARK_TRY(model::check_change(change));
   for (const auto& publication : commit.publications) TIDEMARK_TRY(check_event(publication.topic, publication.fields));
   for (const auto& timer : commit.timers) {
     if (timer.due) TIDEMARK_TRY(check_event(timer.topic, timer.fields));
@@ -231,7 +214,7 @@ class CommitEncoder {
     const auto& json = *document.change->json;
     if (shared_.has_json) {
       if (auto valid = json::validate(json); !valid) {
-        return fail(ErrorCode::invalid, valid.error().text(), document_name(collection.name, document.id));
+        return fail(ErrorCode::invalid, valid.error().text(), model::document_name(collection.name, document.id));
       }
     }
     auto entries = collection.entries_of(document.id, json);

@@ -2,6 +2,7 @@
 
 #include "base/hash.hpp"
 #include "model/index_key.hpp"
+#include "model/rules.hpp"
 #include "store/redis/answer.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/page_cursor.hpp"
@@ -10,32 +11,13 @@
 namespace tidemark::store {
 namespace {
 
-std::string about(const model::Query& query) {
-  return "query of '" + query.collection + (query.index.empty() ? "'" : "' by '" + query.index + "'");
-}
-
-Result<void> check_shape(const model::Query& query) {
-  if (query.limit < 1 || query.limit > PAGE_LIMIT_MAX) {
-    return fail(ErrorCode::invalid, detail::concatenate("limit is 1 to ", PAGE_LIMIT_MAX, ", not ", query.limit),
-                about(query));
-  }
-  const bool ranged = query.from || query.below;
-  if (query.equal && ranged) {
-    return fail(ErrorCode::invalid, "asks for one value and for a range; it can be either", about(query));
-  }
-  if (query.index.empty() && (query.equal || ranged)) {
-    return fail(ErrorCode::invalid, "asks for values without saying of which index", about(query));
-  }
-  return {};
-}
-
 Failure unknown_index(const Collection& collection, const model::Query& query) {
   std::string known;
   for (const auto& index : collection.record.indexes) {
     if (!index.building) known += (known.empty() ? "" : ", ") + index.name;
   }
   return fail(ErrorCode::invalid, "the collection has no such index; it has: " + (known.empty() ? "none" : known),
-              about(query));
+              model::query_name(query));
 }
 
 // What a query is ordered by, whatever numbers its index has in which partition.
@@ -48,7 +30,7 @@ std::uint64_t order_of(const Collection& collection, const CollectionIndex* inde
 Result<std::string> encoded(const model::IndexValue& value, const model::Query& query) {
   std::string bytes;
   if (auto appended = model::append_index_value(bytes, value); !appended) {
-    return fail(ErrorCode::invalid, appended.error().message, about(query));
+    return fail(ErrorCode::invalid, appended.error().message, model::query_name(query));
   }
   return bytes;
 }
@@ -82,11 +64,11 @@ Result<Members> members_of(const model::Query& query) {
 
 Result<void> narrow_to_rest(Members& members, std::uint64_t order, const model::Query& query) {
   auto after = PageCursor::parse(query.after);
-  if (!after) return fail(after.error().code, after.error().message, about(query));
+  if (!after) return fail(after.error().code, after.error().message, model::query_name(query));
   if (after->order != order) {
     return fail(ErrorCode::invalid,
                 "the cursor is of another query, or its index was declared anew since; begin at the first page",
-                about(query));
+                model::query_name(query));
   }
   if (query.descending) {
     if (members.end.empty() || after->position < members.end) members.end = std::move(after->position);
@@ -107,7 +89,8 @@ Result<PageRead> read_page(const resp::Value& answer, const DocumentQuery& plann
     const auto stored = items.text();
     const auto json = items.text();
     const auto version = model::Version::parse(stored.substr(0, stored.find(' ')));
-    if (!version) return fail(ErrorCode::corrupt, "has a version that is none", document_name(query.collection, id));
+    if (!version)
+      return fail(ErrorCode::corrupt, "has a version that is none", model::document_name(query.collection, id));
     read.page.documents.push_back({.id = std::string{id}, .json = std::string{json}, .version = *version});
     read.members.emplace_back(member);
     if (query.with_cursors) read.page.cursors.push_back(PageCursor{planned.order, std::string{member}}.text());
@@ -121,7 +104,7 @@ Result<PageRead> read_page(const resp::Value& answer, const DocumentQuery& plann
 
 Result<DocumentQuery> plan_query(const Collection& collection, const model::Partition& partition,
                                  const model::Query& query) {
-  TIDEMARK_TRY(check_shape(query));
+  TIDEMARK_TRY(model::check_query(query));
   const CollectionIndex* index = nullptr;
   if (!query.index.empty()) {
     index = collection.find_index(query.index);

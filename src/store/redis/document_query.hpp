@@ -33,7 +33,6 @@ Result<PageRead> ask_query(Server& server, const Collection& collection, const m
                            const DocumentQuery& planned, const model::Query& query);
 
 // At most so many documents, and about so many bytes of them, are in one page.
-constexpr std::uint32_t PAGE_LIMIT_MAX = 1000;
 constexpr std::size_t PAGE_BYTES_MAX = 16 << 20;
 
 }  // namespace tidemark::store

@@ -1,4 +1,5 @@
 // RedisStore: commits, documents and keys.
+#include "model/rules.hpp"
 #include "store/redis/answer.hpp"
 #include "store/redis/committing.hpp"
 #include "store/redis/document_query.hpp"
@@ -43,7 +44,7 @@ Result<model::Read<std::optional<model::Document>>> RedisStore::find(const model
     const auto json = items.text();
     const auto version = model::Version::parse(stored.substr(0, stored.find(' ')));
     if (!items.good()) return strange_answer("find");
-    if (!version) return fail(ErrorCode::corrupt, "has a version that is none", document_name(collection, id));
+    if (!version) return fail(ErrorCode::corrupt, "has a version that is none", model::document_name(collection, id));
     found.value = model::Document{.id = std::string{id}, .json = std::string{json}, .version = *version};
     return found;
   });

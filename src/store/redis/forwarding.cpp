@@ -1,4 +1,5 @@
 // RedisStore: moving entries into topics that only forwarders write to.
+#include "model/rules.hpp"
 #include "store/redis/answer.hpp"
 #include "store/redis/names.hpp"
 #include "store/redis/redis_store.hpp"
@@ -20,32 +21,11 @@ void report_lost_history(Server& server, const model::Forwarding& forwarding, St
              {"forwarded", target_last.text()}});
 }
 
-// What can be said without looking at the target.
-Result<void> check_order(const model::Forwarding& forwarding) {
-  const auto about = "forwarding from '" + forwarding.source + "' to '" + forwarding.target + "'";
-  if (forwarding.source == forwarding.target)
-    return fail(ErrorCode::invalid, "a topic can't be forwarded to itself", about);
-  if (forwarding.from > forwarding.to || forwarding.to.ms == UINT64_MAX)
-    return fail(ErrorCode::invalid,
-                "no entries lie in (" + forwarding.from.text() + ", " + forwarding.to.text() +
-                    "]: the end is not below the start, and leaves ids to give out",
-                about);
-  auto last = forwarding.from;
-  for (const auto& entry : forwarding.entries) {
-    if (entry.id <= last || entry.id > forwarding.to)
-      return fail(ErrorCode::invalid,
-                  "the entry " + entry.id.text() + " is not behind the one before it or not in the range", about);
-    if (entry.fields.empty()) return fail(ErrorCode::invalid, "the entry " + entry.id.text() + " has no fields", about);
-    last = entry.id;
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<model::Forwarded> RedisStore::forward(const model::Forwarding& forwarding) {
   TIDEMARK_TRY(check_name("topic", forwarding.target));
-  TIDEMARK_TRY(check_order(forwarding));
+  TIDEMARK_TRY(model::check_forwarding(forwarding));
   return locals_.run([&](Local& at) -> Result<model::Forwarded> {
     auto call = shared_->function("forward", {forwarding.target}, FunctionCall::Effect::repeatable);
     call << forwarding.from.text() << forwarding.to.text();
