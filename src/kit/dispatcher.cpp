@@ -261,7 +261,10 @@ Dispatcher::Outcome Dispatcher::run_attempt(KeyQueues::Key* key, Item& item) {
   // counted when it fails.
   if (item.suspect) {
     alone = runtime_.suspects.enter();
-    if (intake_.stopped()) return Outcome::stopped;
+    if (intake_.stopped()) {
+      take_back_attempt(item);
+      return Outcome::stopped;
+    }
     const auto recorded = record_attempt(item, attempt);
     runtime_.store.wait_durable(recorded).or_raise();
     next.arm(loop_.now() + ALONE_FOR);
@@ -424,11 +427,19 @@ std::optional<std::uint16_t> Dispatcher::partition_of_letter() const {
   return partition_;
 }
 
+// An event that is larger than any of ours may be, and leaves no room for what is said about it, is buried without its
+// members: its entry stays in its topic.
 Dispatcher::Outcome Dispatcher::bury(const Item& item, std::uint32_t attempts, const std::string& error) {
-  auto letter = kit::bury(*item.fields, item.id, error, attempts, runtime_.clock.now(), partition_of_letter());
-  auto commit = commit_of(settlement(item));
-  commit.publications.push_back({placement_.dead_topic(partition_), std::move(letter), std::nullopt});
-  runtime_.store.commit(commit).or_raise();
+  const auto commit_letter = [&](const model::Fields& event, const std::string& why) {
+    auto letter = kit::bury(event, item.id, why, attempts, runtime_.clock.now(), partition_of_letter());
+    auto commit = commit_of(settlement(item));
+    commit.publications.push_back({placement_.dead_topic(partition_), std::move(letter), std::nullopt});
+    return runtime_.store.commit(commit);
+  };
+  auto buried = commit_letter(*item.fields, error);
+  if (!buried && buried.error().code == ErrorCode::too_large)
+    buried = commit_letter({}, error + " (the event is too large to be kept here)");
+  std::move(buried).or_raise();
   buried_.add();
   log::error("an event went to the dead letters", {{"handler", name_},
                                                    {"event", item.id.text()},

@@ -49,8 +49,15 @@ void InboxForwarder::stop() {
 void InboxForwarder::run() {
   bool works = true;
   for (;;) {
-    auto more = forward_some();
-    if (more && (*more || wait_for_more())) continue;
+    Result<bool> more = true;
+    try {
+      more = forward_some();
+      if (more && (*more || wait_for_more())) continue;
+    } catch (const fiber::Cancelled&) {
+      throw;
+    } catch (const Error& error) {  // a lack of fibers
+      more = fail(error.code(), error.what());
+    }
     if (!more) {
       if (std::exchange(works, false))
         log::warn("events can't be brought to the inboxes; trying on",

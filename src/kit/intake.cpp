@@ -136,26 +136,29 @@ void Intake::heart_beat() {
   for (;;) {
     this_fiber::sleep_for(LEASE / 3);
     for (const auto source : {TOPIC, REDRIVE}) {
-      beat(source);
-      claim_abandoned(source);
+      // While the store does not know that ours are in good hands, they would look abandoned, too.
+      if (beat(source)) claim_abandoned(source);
     }
   }
 }
 
-void Intake::beat(Source source) {
+// False when the store could not be told.
+bool Intake::beat(Source source) {
   std::vector<std::pair<StreamId, std::uint64_t>> held;
   queues_.for_each([&](const Item& item) {
     if (item.source == source) held.emplace_back(item.id, item.token);
   });
-  if (held.empty()) return;
-  if (auto lost = runtime_.store.extend_leases(subscription(source), held))
-    for (const auto& id : *lost) queues_.drop(source, id);
+  if (held.empty()) return true;
+  const auto lost = runtime_.store.extend_leases(subscription(source), held);
+  if (!lost) return false;
+  for (const auto& id : *lost) queues_.drop(source, id);
   made_room();
+  return true;
 }
 
 void Intake::claim_abandoned(Source source) {
   if (!has_room()) return;
-  auto batch = runtime_.store.claim(subscription(source), LEASE, StreamId::min(), BATCH_ENTRIES);
+  auto batch = runtime_.store.claim(subscription(source), LEASE, StreamId::min(), batch_size());
   if (batch && !batch->deliveries.empty()) enqueue(source, std::move(*batch));
 }
 

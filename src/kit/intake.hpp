@@ -55,7 +55,7 @@ class Intake {
   void take_over(Source source);
   void fetch(Source source);
   void heart_beat();
-  void beat(Source source);
+  bool beat(Source source);
   void claim_abandoned(Source source);
   void enqueue(Source source, model::Batch batch);
   bool has_room() const;

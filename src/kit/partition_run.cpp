@@ -22,17 +22,20 @@ PartitionRun::PartitionRun(std::span<fiber::Loop* const> loops, fiber::Loop& own
 Result<void> PartitionRun::start() {
   try {
     side_by_side("start " + lease_.partition.tag(), running_.size(), [this](std::size_t i) { start_dispatcher(i); });
+    if (lease_.partition.number == 0) start_forwarders();
   } catch (const Error& error) {
     end(runtime_.clock.instant());
     return fail(error.code(), error.what());
   }
-  if (lease_.partition.number != 0) return {};
+  return {};
+}
+
+void PartitionRun::start_forwarders() {
   for (const auto& handler : spec_.handlers) {
     if (!Placement{runtime_, handler}.has_inboxes()) continue;
     forwarders_.push_back(std::make_unique<InboxForwarder>(own_, runtime_, handler));
     forwarders_.back()->start();
   }
-  return {};
 }
 
 void PartitionRun::start_dispatcher(std::size_t handler) {
@@ -59,7 +62,9 @@ void PartitionRun::for_all(const std::function<void(Running&)>& work) {
 
 void PartitionRun::begin_drain() {
   for_all([](Running& running) {
-    if (running.dispatcher) run_on(*running.loop, "drain", [&] { running.dispatcher->begin_drain(); });
+    run_on(*running.loop, "drain", [&] {
+      if (running.dispatcher) running.dispatcher->begin_drain();
+    });
   });
 }
 
@@ -72,8 +77,8 @@ bool PartitionRun::end(Instant deadline) {
   }
   std::atomic<bool> in_time{true};
   for_all([&](Running& running) {
-    if (!running.dispatcher) return;
     run_on(*running.loop, "drain", [&] {
+      if (!running.dispatcher) return;  // another end has come first
       if (!running.dispatcher->finish_drain(deadline)) in_time = false;
       running.dispatcher.reset();
     });

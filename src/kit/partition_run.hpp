@@ -41,6 +41,7 @@ class PartitionRun {
     std::unique_ptr<Dispatcher> dispatcher;
   };
   void start_dispatcher(std::size_t handler);
+  void start_forwarders();
   void for_all(const std::function<void(Running&)>& work);
 
   Runtime& runtime_;

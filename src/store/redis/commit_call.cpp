@@ -82,6 +82,9 @@ Result<void> check_sizes(const model::Commit& commit) {
       return fail(ErrorCode::too_large, detail::concatenate("its value has more than ", VALUE_BYTES_MAX, " bytes"),
                   "key '" + key.key + "'");
     }
+    if (key.value && key.expires <= TimePoint{}) {
+      return fail(ErrorCode::invalid, "its time of expiry is not set; give one after 1970", "key '" + key.key + "'");
+    }
   }
   return {};
 }

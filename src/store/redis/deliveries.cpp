@@ -69,33 +69,45 @@ Result<Fetched> read_fetched(const resp::Value& value, Shared& shared) {
   return fetched;
 }
 
-// A fetch may not be sent twice, but a later one can ask for what an earlier one was handed. So whatever ends this one
-// without its answer, its token is kept for that.
+// A fetch may not be sent twice, but a later one can ask for what earlier ones were handed, the oldest of it first. So
+// whatever ends this one without its answer, its token is kept for that.
 Result<Fetched> fetch_once(Local& at, const Subscription& by, std::uint32_t count, std::size_t bytes) {
   auto& shared = at.server.shared();
   shared.hand_overs.note_session(by.topic, by.group);
-  const auto lost = shared.hand_overs.take_lost(by);
+  auto lost = shared.hand_overs.take_lost(by);
+  const auto keep = [&] {
+    for (const auto token : lost) shared.hand_overs.note_lost(by, token);
+  };
   const auto token = new_token();
+  std::string asked_for;
+  for (const auto one : lost) asked_for += token_text(one);
   auto call = shared.function("fetch", keys_of(by));
-  call << by.group << by.consumer << count << bytes << token_text(token) << shared.session
-       << (lost == 0 ? std::string{} : token_text(lost));
+  call << by.group << by.consumer << count << bytes << token_text(token) << shared.session << asked_for;
   add_lease(call, by);
   redis::Reply reply;
   try {
     reply = at.server.reply(call);
   } catch (...) {
-    shared.hand_overs.note_lost(by, token);
-    if (lost != 0) shared.hand_overs.note_lost(by, lost);
+    lost.push_back(token);
+    keep();
     throw;
   }
   if (!reply.answered()) {
-    if (reply.may_have_run) shared.hand_overs.note_lost(by, token);
-    if (lost != 0) shared.hand_overs.note_lost(by, lost);
+    if (reply.may_have_run) lost.push_back(token);
+    keep();
     return *reply.failure;
   }
   auto answer = refusal_or(std::move(reply.value), "fetch");
-  if (!answer) return answer.error();
-  return read_fetched(*answer, shared);
+  if (!answer) {
+    if (answer.error().code != ErrorCode::fenced) keep();  // else the next owner claims them
+    return answer.error();
+  }
+  auto fetched = read_fetched(*answer, shared);
+  // What was handed over to another lost one comes with a later call.
+  const bool found =
+      fetched && !fetched->batch.deliveries.empty() && std::erase(lost, fetched->batch.deliveries.front().token) > 0;
+  if (found || !fetched) keep();
+  return fetched;
 }
 
 // A fetch, and what it takes to wait if there was nothing.

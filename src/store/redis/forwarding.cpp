@@ -3,6 +3,7 @@
 #include "store/redis/answer.hpp"
 #include "store/redis/names.hpp"
 #include "store/redis/redis_store.hpp"
+#include "store/redis/replication.hpp"
 #include "telemetry/log.hpp"
 
 namespace tidemark::store {
@@ -36,7 +37,8 @@ Result<model::Forwarded> RedisStore::forward(const model::Forwarding& forwarding
     const auto value = at.server.run(call);
     if (!value) return value.error();
     Answer answer{*value, 1};
-    const model::Forwarded forwarded{answer.id(), shared_->next_lsn()};
+    const auto partition = partition_of_topic(forwarding.target);
+    const model::Forwarded forwarded{answer.id(), partition ? at.replication->write(*partition) : shared_->next_lsn()};
     if (!answer.good()) return strange_answer("forward");
     const bool question = forwarding.from == StreamId::min() && forwarding.to == StreamId::min();
     if (question) {

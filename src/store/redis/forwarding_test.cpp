@@ -96,7 +96,7 @@ TEST_F(OutboxesOnACluster, ReachTheTopicInOrderAndOnce) {
     publish("1");
     outboxes.forward(PARTITION, "users", publish("2")).or_raise();
     EXPECT_THAT(published(), ElementsAre("1", "2"));
-    Outboxes of_another_process{local_->server};
+    Outboxes of_another_process{local_->server, *local_->replication};
     of_another_process.forward_all(PARTITION).or_raise();
     outboxes.forward(PARTITION, "users", publish("3")).or_raise();
     EXPECT_THAT(published(), ElementsAre("1", "2", "3"));
@@ -107,7 +107,7 @@ TEST_F(OutboxesOnACluster, ArePouredByWhoeverMaintainsThePartitionAfterACrash) {
   run([&] {
     local_->outboxes->announce(PARTITION, "users").or_raise();
     for (int i = 1; i <= 5; ++i) publish(std::to_string(i));
-    Outboxes of_another_process{local_->server};
+    Outboxes of_another_process{local_->server, *local_->replication};
     of_another_process.forward_all(PARTITION).or_raise();
     of_another_process.forward_all(PARTITION).or_raise();
     EXPECT_THAT(published(), ElementsAre("1", "2", "3", "4", "5"));

@@ -1,7 +1,5 @@
 #include "store/redis/hand_overs.hpp"
 
-#include <algorithm>
-
 namespace tidemark::store {
 
 void HandOvers::note_session(std::string_view topic, std::string_view group) {
@@ -20,17 +18,17 @@ void HandOvers::note_lost(const Subscription& by, std::uint64_t token) {
   lost_count_ = lost_.size();
 }
 
-std::uint64_t HandOvers::take_lost(const Subscription& by) {
-  if (lost_count_ == 0) return 0;
+std::vector<std::uint64_t> HandOvers::take_lost(const Subscription& by) {
+  if (lost_count_ == 0) return {};
   const std::lock_guard lock{mutex_};
-  const auto found = std::find_if(lost_.begin(), lost_.end(), [&](const auto& lost) {
-    return std::tie(by.topic, by.group, by.consumer) == lost.first;
+  std::vector<std::uint64_t> tokens;
+  std::erase_if(lost_, [&](const auto& lost) {
+    if (std::tie(by.topic, by.group, by.consumer) != lost.first) return false;
+    tokens.push_back(lost.second);
+    return true;
   });
-  if (found == lost_.end()) return 0;
-  const auto token = found->second;
-  lost_.erase(found);
   lost_count_ = lost_.size();
-  return token;
+  return tokens;
 }
 
 }  // namespace tidemark::store

@@ -25,8 +25,8 @@ class HandOvers {
 
   // The token of a fetch whose answer got lost.
   void note_lost(const Subscription& by, std::uint64_t token);
-  // Gives it, once; 0 when there is none.
-  std::uint64_t take_lost(const Subscription& by);
+  // Gives all of them, once.
+  std::vector<std::uint64_t> take_lost(const Subscription& by);
 
  private:
   using Reader = std::tuple<std::string, std::string, std::string>;

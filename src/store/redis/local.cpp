@@ -9,8 +9,8 @@ namespace tidemark::store {
 Local::Local(fiber::IoThread& thread, Shared& shared)
     : server{thread, shared},
       arrivals{std::make_unique<Arrivals>(server)},
-      outboxes{std::make_unique<Outboxes>(server)},
-      replication{std::make_unique<Replication>(server)} {}
+      replication{std::make_unique<Replication>(server)},
+      outboxes{std::make_unique<Outboxes>(server, *replication)} {}
 
 Local::~Local() {
   arrivals.reset();

@@ -17,8 +17,8 @@ struct Local {
 
   Server server;
   std::unique_ptr<Arrivals> arrivals;
-  std::unique_ptr<Outboxes> outboxes;
   std::unique_ptr<Replication> replication;
+  std::unique_ptr<Outboxes> outboxes;
   SettingsWatch settings;
 };
 

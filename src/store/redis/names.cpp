@@ -1,6 +1,7 @@
 #include "store/redis/names.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <string>
 
 #include "store/redis/keys.hpp"
@@ -30,6 +31,22 @@ Result<void> check_name(std::string_view kind, std::string_view name) {
     return fail(ErrorCode::invalid, "a topic's braces must be those of a tag, as in '{roles:0}user_created'", about());
   }
   return {};
+}
+
+std::optional<model::Partition> partition_named(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  model::Partition partition{std::string{text.substr(0, colon)}, 0};
+  const auto digits = text.substr(colon + 1);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), partition.number);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return partition;
+}
+
+std::optional<model::Partition> partition_of_topic(std::string_view topic) {
+  const auto end = topic.find('}');
+  if (!topic.starts_with('{') || end == std::string_view::npos) return std::nullopt;
+  return partition_named(topic.substr(1, end - 1));
 }
 
 }  // namespace tidemark::store

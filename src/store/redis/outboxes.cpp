@@ -7,6 +7,7 @@
 #include "store/redis/answer.hpp"
 #include "store/redis/entries.hpp"
 #include "store/redis/keys.hpp"
+#include "store/redis/replication.hpp"
 #include "store/redis/server.hpp"
 #include "telemetry/log.hpp"
 
@@ -27,7 +28,7 @@ struct Outboxes::Outbox {
   fiber::Signal ended;  // a run of pour()
 };
 
-Outboxes::Outboxes(Server& server) : server_{server} {}
+Outboxes::Outboxes(Server& server, Replication& replication) : server_{server}, replication_{replication} {}
 Outboxes::~Outboxes() = default;
 
 Outboxes::Outbox& Outboxes::find(const model::Partition& partition, std::string_view topic) {
@@ -60,7 +61,7 @@ Result<void> Outboxes::forward(const model::Partition& partition, std::string_vi
       continue;
     }
     const auto before = outbox.poured;
-    TIDEMARK_TRY(pour(outbox));
+    TIDEMARK_TRY(pour(partition, outbox, up_to));
     if (outbox.poured < up_to && outbox.poured == before) {
       return fail(ErrorCode::unavailable,
                   "the outbox has lost entries before they reached their topic: the server was replaced by one that "
@@ -75,8 +76,9 @@ Result<void> Outboxes::forward(const model::Partition& partition, std::string_vi
   return {};
 }
 
-// One page. Who calls it sees from `poured` how far it came.
-Result<void> Outboxes::pour(Outbox& outbox) {
+// One page. Who calls it sees from `poured` how far it came. Where commits wait for replicas, so does what they
+// published: up to `up_to` that is known, and without it asked for.
+Result<void> Outboxes::pour(const model::Partition& partition, Outbox& outbox, std::optional<StreamId> up_to) {
   struct Run {
     explicit Run(Outbox& of) : outbox{of} { outbox.pouring = true; }
     ~Run() {
@@ -85,8 +87,12 @@ Result<void> Outboxes::pour(Outbox& outbox) {
     }
     Outbox& outbox;
   } const run{outbox};
-  const auto entries = read_entries(server_, outbox.key, outbox.poured, AT_ONCE);
+  auto entries = read_entries(server_, outbox.key, outbox.poured, AT_ONCE);
   if (!entries) return entries.error();
+  if (server_.shared().options.wait_replicas > 0) {
+    if (up_to) std::erase_if(*entries, [&](const model::Entry& entry) { return entry.id > *up_to; });
+    if (!up_to && !entries->empty()) TIDEMARK_TRY(server_.shared().replication.wait(replication_.write(partition)));
+  }
   if (entries->empty()) return {};
   auto call =
       server_.shared().function("pour", {outbox.topic, keys::poured(outbox.topic)}, FunctionCall::Effect::repeatable);
@@ -142,19 +148,25 @@ Result<void> Outboxes::forward_all(const model::Partition& partition) {
   command.at(all).repeatable();
   const auto topics = server_.run(command);
   if (!topics) return topics.error();
+  std::optional<Failure> failure;  // of one topic, whose node may be gone: the others go on
   for (const auto& topic : topics->items) {
-    auto& outbox = find(partition, topic.text);
-    TIDEMARK_TRY(ask_position(outbox));
-    for (std::optional<StreamId> before; outbox.poured != before;) {
-      before = outbox.poured;
-      if (outbox.pouring) {
-        outbox.ended.wait();
-      } else {
-        TIDEMARK_TRY(pour(outbox));
-      }
-    }
-    if (outbox.untrimmed > 0 && !outbox.pouring) TIDEMARK_TRY(trim(outbox));
+    if (auto done = forward_rest(partition, find(partition, topic.text)); !done) failure = std::move(done).error();
   }
+  if (failure) return *failure;
+  return {};
+}
+
+Result<void> Outboxes::forward_rest(const model::Partition& partition, Outbox& outbox) {
+  TIDEMARK_TRY(ask_position(outbox));
+  for (std::optional<StreamId> before; outbox.poured != before;) {
+    before = outbox.poured;
+    if (outbox.pouring) {
+      outbox.ended.wait();
+    } else {
+      TIDEMARK_TRY(pour(partition, outbox, std::nullopt));
+    }
+  }
+  if (outbox.untrimmed > 0 && !outbox.pouring) TIDEMARK_TRY(trim(outbox));
   return {};
 }
 

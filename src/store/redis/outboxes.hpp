@@ -20,12 +20,13 @@
 
 namespace tidemark::store {
 
+class Replication;
 class Server;
 
 // All calls on fibers of the server's thread.
 class Outboxes {
  public:
-  explicit Outboxes(Server& server);
+  Outboxes(Server& server, Replication& replication);
   ~Outboxes();
   Outboxes(const Outboxes&) = delete;
   Outboxes& operator=(const Outboxes&) = delete;
@@ -43,11 +44,13 @@ class Outboxes {
   struct Outbox;
 
   Outbox& find(const model::Partition& partition, std::string_view topic);
-  Result<void> pour(Outbox& outbox);
+  Result<void> forward_rest(const model::Partition& partition, Outbox& outbox);
+  Result<void> pour(const model::Partition& partition, Outbox& outbox, std::optional<StreamId> up_to);
   Result<void> ask_position(Outbox& outbox);
   Result<void> trim(Outbox& outbox);
 
   Server& server_;
+  Replication& replication_;
   std::map<std::string, std::unique_ptr<Outbox>, std::less<>> outboxes_;  // by key
   std::set<std::string, std::less<>> announced_;                          // keys
 };

@@ -103,8 +103,13 @@ void Replication::confirm(const model::Partition& partition, std::uint64_t numbe
 
 Lsn Replication::read(const model::Partition& partition) {
   Shared& shared = server_.shared();
-  if (shared.options.wait_replicas == 0) return shared.next_lsn();
   if (shared.replication.doubts(partition) == line_of(partition).doubts_dispelled) return shared.next_lsn();
+  return write(partition);
+}
+
+Lsn Replication::write(const model::Partition& partition) {
+  Shared& shared = server_.shared();
+  if (shared.options.wait_replicas == 0) return shared.next_lsn();
   const Lsn lsn = shared.replication.begin(shared);
   confirm(partition, 0, lsn);
   return lsn;

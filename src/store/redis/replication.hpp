@@ -65,6 +65,9 @@ class Replication {
 
   // A commit of the partition, with that number in this session, was answered.
   void confirm(const model::Partition& partition, std::uint64_t number, Lsn lsn);
+  // Something else was written there and answered; its LSN. After a fail-over in between it counts as confirmed
+  // without being there.
+  Lsn write(const model::Partition& partition);
   // The LSN of what was read there at this moment.
   Lsn read(const model::Partition& partition);
 

@@ -1,7 +1,6 @@
 #include "store/redis/upkeep.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <set>
@@ -9,6 +8,7 @@
 #include "store/redis/answer.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/local.hpp"
+#include "store/redis/names.hpp"
 #include "store/redis/outboxes.hpp"
 #include "telemetry/log.hpp"
 
@@ -55,16 +55,6 @@ Result<DueTimers> ask_due_timers(Server& server, const model::Partition& partiti
   return due;
 }
 
-std::optional<model::Partition> partition_named(std::string_view text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  model::Partition partition{std::string{text.substr(0, colon)}, 0};
-  const auto digits = text.substr(colon + 1);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), partition.number);
-  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return partition;
-}
-
 }  // namespace
 
 Result<TimePoint> Upkeep::run(Local& at, const Clock& clock) {
@@ -78,12 +68,14 @@ Result<TimePoint> Upkeep::run(Local& at, const Clock& clock) {
 
 // What fails for one partition, because its node is gone, must not stop the others.
 Result<TimePoint> Upkeep::work(Local& at, TimePoint now, Instant instant) {
-  if (instant >= look_around_at_) {
-    TIDEMARK_TRY(look_around(at));
-    look_around_at_ = instant + LOOK_AROUND;
-  }
   auto again = now + AT_LEAST;
   std::optional<Failure> failure;
+  if (instant >= look_around_at_) {
+    if (const auto looked = look_around(at))
+      look_around_at_ = instant + LOOK_AROUND;
+    else
+      failure = looked.error();
+  }
   const bool pour = at.server.shared().is_cluster && instant >= pour_at_;
   if (pour) pour_at_ = instant + POUR;
   auto partitions = at.server.shared().partitions();

@@ -6,9 +6,11 @@ local function stale(collection)
   return {'stale', 'the collection was declared anew', collection}
 end
 
--- Fields of a hash, in portions that fit Lua's stack.
+-- What fits Lua's stack.
+local PORTION = 1000
+
+-- Fields of a hash.
 local function hmget_all(key, fields)
-  local PORTION = 1000
   if #fields <= PORTION then return redis.call('HMGET', key, unpack(fields)) end
   local all = {}
   for first = 1, #fields, PORTION do
@@ -47,6 +49,8 @@ local function answer_before(session, sequence, must_be_known)
   return answer
 end
 
+local MARK_LASTS = 24 * 3600 * 1000  -- milliseconds
+
 -- KEYS session; now, and then numbers of commits
 -- Whether all of them are in this server's history; the note of it is what WAIT is to wait for.
 register('mark', {'allow-oom'}, function(keys, args)
@@ -58,6 +62,7 @@ register('mark', {'allow-oom'}, function(keys, args)
     end
   end
   call('HSET', keys[1], 'marked', args[#args])
+  if call('PTTL', keys[1]) < 0 then call('PEXPIRE', keys[1], MARK_LASTS) end  -- of one who only reads here
   return {'ok'}
 end)
 
@@ -420,7 +425,10 @@ local function commit(commit_keys, commit_args)
       redis.call('SET', k.key, k.expires .. ' ' .. k.value)
     end
   end
-  for i = 1, #erasures do redis.call('XDEL', erasures[i].topic, unpack(erasures[i])) end
+  for i = 1, #erasures do
+    local e = erasures[i]
+    for first = 1, #e, PORTION do redis.call('XDEL', e.topic, unpack(e, first, math.min(first + PORTION - 1, #e))) end
+  end
   -- timers, timer; then for each: name due what, where an empty due cancels it.
   if args[13] ~= '0' then
     local due_times, contents = take_key(), take_key()

@@ -8,25 +8,33 @@ local function set_all(hash, pairs_list)
   end
 end
 
--- Entries that a fetch handed over whose answer was lost: those pending with this consumer under its token.
-local function handed_over_before(topic, runs, group, consumer, token)
+-- Entries that fetches handed over whose answers were lost: those pending with this consumer under one of the tokens, of
+-- 16 characters each. Only those of the oldest such fetch, with its token.
+local function handed_over_before(topic, runs, group, consumer, tokens)
   local PAGE = 500
-  local entries, from = {}, '-'
+  local is_lost = {}
+  for at = 1, #tokens, 16 do is_lost[string.sub(tokens, at, at + 15)] = true end
+  local entries, from, oldest = {}, '-', nil
   repeat
     local pending = call('XPENDING', topic, group, from, '+', PAGE, consumer)
     for _, one in ipairs(pending) do
       from = '(' .. one[1]
       local run = call('HGET', runs, one[1])
-      if run and string.sub(run, 1, 16) == token then
-        entries[#entries + 1] = call('XRANGE', topic, one[1], one[1])[1]
+      local token = run and string.sub(run, 1, 16)
+      if token and (token == oldest or not oldest and is_lost[token]) then
+        local entry = call('XRANGE', topic, one[1], one[1])[1]
+        if entry then
+          oldest = token
+          entries[#entries + 1] = entry
+        end
       end
     end
   until #pending < PAGE
-  return entries
+  return entries, oldest
 end
 
 -- KEYS topic, runs, sessions[, lease]
--- ARGV now, group, consumer, count, bytes, token, session, token of a fetch without answer or ''[, owner, epoch]
+-- ARGV now, group, consumer, count, bytes, token, session, tokens of fetches without answer[, owner, epoch]
 -- Returns the token of what it hands over, the id to wait above, and the entries.
 register('fetch', {'allow-oom'}, function(keys, args)
   local now, group, consumer, count, bytes, token, session, lost, owner, epoch = unpack(args)
@@ -34,8 +42,8 @@ register('fetch', {'allow-oom'}, function(keys, args)
   if keys[4] and not has_lease(keys[4], owner, epoch) then return lost_lease(keys[4]) end
   count, bytes = tonumber(count), tonumber(bytes)
   if lost ~= '' and call('EXISTS', keys[2]) == 1 then
-    local entries = handed_over_before(topic, keys[2], group, consumer, lost)
-    if #entries > 0 then return {'ok', lost, '0-0', entries} end
+    local entries, of = handed_over_before(topic, keys[2], group, consumer, lost)
+    if of then return {'ok', of, '0-0', entries} end
   end
 
   -- In steps, each as large as the bytes that are left allow by what was read so far.
@@ -91,7 +99,8 @@ register('claim', {'allow-oom'}, function(keys, args)
     local of_session, of_consumer = split_owner(of_owner)
     -- Without a record of ours, or claimed by hand since, Redis's own idle time counts.
     local idle_for = of_consumer == one[2] and now - since or one[3]
-    if idle_for >= idle or of_token == token then
+    -- With idle 0 all are taken, also those of a former master whose clock was ahead.
+    if idle <= 0 or idle_for >= idle or of_token == token then
       wanted[#wanted + 1] = id
       known[id] = {attempts or '0', retry_at or '-', of_session or '-', last_error or '', one[4] + 1}
     end
