@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <fstream>
 #include <istream>
@@ -76,12 +75,6 @@ bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds li
     std::this_thread::sleep_for(5ms);
   }
   return true;
-}
-
-std::uint16_t free_port() {
-  boost::asio::io_context io;
-  const tcp::acceptor acceptor{io, {boost::asio::ip::address_v4::loopback(), 0}};
-  return acceptor.local_endpoint().port();
 }
 
 RedisServer::RedisServer(const std::vector<std::string>& configuration, Role role)

@@ -18,15 +18,13 @@
 
 #include "redis/command.hpp"
 #include "redis/options.hpp"
+#include "redis/test_ports.hpp"
 #include "resp/value.hpp"
 
 namespace tidemark::redis::testing {
 
 // Calls `holds` every few milliseconds until it does; fails the test, and returns false, when it has not after `limit`.
 bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds limit = std::chrono::seconds{60});
-
-// A port on 127.0.0.1 that nobody listens on at this moment.
-std::uint16_t free_port();
 
 // One redis-server, ready to answer when the constructor or start() returns. Throws std::runtime_error with the end of
 // its log when it does not start. All calls on one thread.

@@ -8,7 +8,8 @@ import shutil
 
 import dockerfile
 import manifests
-from program import Program, free_ports
+from ports import free_ports
+from program import Program
 from redis_servers import Server
 
 ROOT = manifests.ROOT

@@ -16,7 +16,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "harness")]
 import dockerfile
 import processes
-from program import Client, Lost, Program, free_ports
+from ports import free_ports
+from program import Client, Lost, Program
 
 PROGRAMS = pathlib.Path(sys.argv[1]).resolve()
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")

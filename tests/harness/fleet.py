@@ -2,7 +2,8 @@
 import pathlib
 import random
 
-from program import Client, Lost, Program, free_ports
+from ports import free_ports
+from program import Client, Lost, Program
 from shop import SERVICES
 
 

@@ -1,12 +1,13 @@
 """A page's commands, run as a reader would: block by block in one shell, on ports of their own."""
 import contextlib
 import os
+import random
 import re
 import signal
 import subprocess
 import threading
 
-from program import free_ports
+from ports import PORTS, reserve
 
 
 def blocks(path):
@@ -15,21 +16,12 @@ def blocks(path):
 
 
 def cluster_ports(count):
-    """Ports in a row, which with the 10000 above them, where the nodes talk to each other, are free and not handed out."""
+    """Ports in a row which belong to this process, with the 10000 above them, where the nodes talk to each other."""
     while True:
-        (first,) = free_ports(1)
-        wanted = list(range(first, first + count))
-        if wanted[-1] + 10_000 < 32_768 and not listening() & {*wanted, *(port + 10_000 for port in wanted)}:
-            return wanted
-
-
-def listening():
-    found = set()
-    for table in "/proc/net/tcp", "/proc/net/tcp6":
-        if os.path.exists(table):
-            with open(table) as lines:
-                found |= {int(line.split()[1].rsplit(":", 1)[1], 16) for line in list(lines)[1:]}
-    return found
+        first = random.randrange(PORTS.start, PORTS.stop - 10_000 - count)
+        wanted = range(first, first + count)
+        if all(reserve(port) and reserve(port + 10_000) for port in wanted):
+            return list(wanted)
 
 
 class Shell:

@@ -3,9 +3,7 @@ import http.client
 import json
 import os
 import pathlib
-import random
 import signal
-import socket
 import subprocess
 import time
 
@@ -126,19 +124,3 @@ class Client:
             items += page["items"]
             after = None if page["next"] is None else f"&after={page['next']}"
         return items
-
-
-def free_ports(count, chance=random):
-    """Ports below the range from which the system picks for outgoing connections: nobody gets one while its program is down."""
-    found = []
-    while len(found) < count:
-        port = chance.randrange(20000, 32000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in found:
-            found.append(port)
-    return found

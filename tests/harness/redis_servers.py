@@ -14,7 +14,7 @@ import signal
 import subprocess
 import time
 
-from program import free_ports
+from ports import free_ports
 
 # A machine that is busy with other tests takes its time.
 STARTED_SECONDS_MAX = 60

@@ -1,7 +1,8 @@
 """The shop, its five services in one process, on ports and a data directory of its own."""
 import pathlib
 
-from program import Client, Program, free_ports
+from ports import free_ports
+from program import Client, Program
 
 SERVICES = ("accounts", "id-cards", "roles", "inventory", "payments")
 

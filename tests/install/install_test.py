@@ -13,7 +13,8 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
-from program import Client, Program, free_ports
+from ports import free_ports
+from program import Client, Program
 
 BUILD, EXAMPLE = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 COMPILE_CPU_SECONDS_MAX = 8.0

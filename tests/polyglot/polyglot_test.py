@@ -17,7 +17,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 EXAMPLE = HERE.parents[1] / "examples/polyglot"
 sys.path.insert(0, str(HERE.parent / "harness"))
 import page
-from program import Client, Program, free_ports
+from ports import free_ports
+from program import Client, Program
 from redis_servers import Server, wait_for
 
 PROGRAMS = pathlib.Path(sys.argv[1]).resolve()

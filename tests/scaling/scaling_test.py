@@ -22,7 +22,7 @@ import page
 from books import CHECKS, wait_until_quiet
 from fleet import FleetClient
 from load import Book, OrderEntry, ProductEntry, everybody
-from program import free_ports
+from ports import free_ports
 from redis_servers import wait_for
 from shop import Shop
 

@@ -9,11 +9,15 @@ import json
 import pathlib
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent.parent / "harness")]
+
+from ports import free_ports
 
 ATTEMPTS = 3  # the handler's
 # The first run leaves no record; each of the counted ones ends the process, too.
@@ -23,20 +27,9 @@ SECONDS_MAX = 120
 ENDED_BY_POISON = 66
 
 
-def free_port():
-    while True:
-        port = random.randrange(20000, 32000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
-
-
 class Service:
     def __init__(self, program, folder):
-        self.port, self.log = free_port(), folder / "log"
+        self.port, self.log = free_ports(1)[0], folder / "log"
         self.command = [program, "--store", f"embedded:{folder}/data", "--port", str(self.port)]
         self.process = None
 
