@@ -21,8 +21,10 @@ std::string_view Cursor::value() const { return impl_->iterator->value().ToStrin
 
 Result<void> Cursor::status() const {
   const rocksdb::Status status = impl_->iterator->status();
-  if (!status.ok()) return failure_of(status, "reading keys");
-  return {};
+  if (status.ok()) return {};
+  auto failure = failure_of(status, "reading keys", impl_->path);
+  if (failure.code == ErrorCode::corrupt) impl_->damage->note(failure.text());
+  return failure;
 }
 
 }  // namespace tidemark::storage

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "storage/damage.hpp"
 #include "storage/storage.hpp"
 
 namespace tidemark::storage {
@@ -14,6 +15,8 @@ struct Cursor::Impl {
   std::string first, end;
   rocksdb::Slice lower_bound, upper_bound;
   std::unique_ptr<rocksdb::Iterator> iterator;
+  std::string path;  // of the data directory
+  std::shared_ptr<Damage> damage;
 };
 
 }  // namespace tidemark::storage

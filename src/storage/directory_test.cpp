@@ -109,7 +109,7 @@ TEST_F(DamagedLog, WithAFlippedBitInItsMiddleIsRefused) {
   const auto opened = Storage::open({.path = crashed_.path()});
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::corrupt);
-  EXPECT_EQ(opened.error().about, crashed_.path());
+  EXPECT_EQ(opened.error().about, path);
 }
 
 TEST_F(DamagedLog, ThatIsShorterThanWhatWasDurableIsRefused) {
@@ -125,7 +125,7 @@ TEST(StateFile, ThatIsDamagedCountsAsAnUncleanStop) {
   const TestDirectory directory;
   {
     const StateFile state = StateFile::open(directory.path()).or_raise();
-    ASSERT_TRUE(state.mark_clean(Lsn{7}));
+    ASSERT_TRUE(state.mark_clean(Lsn{7}, {}));
   }
   EXPECT_TRUE(StateFile::open(directory.path()).or_raise().was_clean());
   EXPECT_EQ(StateFile::open(directory.path()).or_raise().tidemark(), Lsn{7});

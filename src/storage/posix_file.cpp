@@ -38,6 +38,13 @@ Result<PosixFile> PosixFile::open_or_create(const std::string& path) {
   return PosixFile{descriptor, path};
 }
 
+Result<std::optional<PosixFile>> PosixFile::open_to_read(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0 && errno == ENOENT) return std::optional<PosixFile>{};
+  if (descriptor < 0) return system_failure(errno, "opening it", path);
+  return std::optional{PosixFile{descriptor, path}};
+}
+
 Result<std::string> PosixFile::read(std::size_t size_max) const {
   std::string bytes(size_max, '\0');
   const ssize_t count = ::pread(descriptor_, bytes.data(), bytes.size(), 0);

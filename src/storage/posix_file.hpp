@@ -1,5 +1,6 @@
 // PosixFile: a file descriptor with an owner, and the few calls that the storage makes itself, beside RocksDB.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,8 @@ class PosixFile {
 
   // Opens for reading and writing; makes it, readable by its owner and group only, when missing.
   static Result<PosixFile> open_or_create(const std::string& path);
+  // For reading; none when there is no such file.
+  static Result<std::optional<PosixFile>> open_to_read(const std::string& path);
 
   // The first `size_max` bytes, or as many as there are.
   Result<std::string> read(std::size_t size_max) const;

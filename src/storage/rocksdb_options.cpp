@@ -3,12 +3,14 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/env.h>
+#include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 
 #include <algorithm>
 
+#include "storage/recovery_check.hpp"
 #include "storage/rocksdb_status.hpp"
 
 namespace tidemark::storage {
@@ -93,6 +95,7 @@ rocksdb::Options rocksdb_options(const Options& options, std::shared_ptr<rocksdb
   db.paranoid_checks = true;
   if (options.env != nullptr) db.env = options.env;
   db.listeners.push_back(std::move(listener));
+  db.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();  // of each whole file, in the MANIFEST
   db.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(options)));
   set_up_log(db, options);
   set_up_compaction(db, options);
@@ -104,7 +107,7 @@ Failure failure_of(const rocksdb::Status& status, std::string_view doing, const 
   const std::string message = detail::concatenate(doing, " failed: ", status.ToString());
   if (status.IsNoSpace()) return fail(ErrorCode::disk_full, message + "; free some space", about);
   if (status.IsCorruption()) {
-    return fail(ErrorCode::corrupt, message + "; check the disk and restore the directory from a copy", about);
+    return fail(ErrorCode::corrupt, message + remedy_for(about), about);
   }
   return fail(ErrorCode::io, message, about);
 }

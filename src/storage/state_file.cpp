@@ -8,8 +8,9 @@
 namespace tidemark::storage {
 namespace {
 
-constexpr std::string_view MAGIC = "tidemrk1";
-constexpr std::size_t RECORD_BYTES = 32;  // magic, tidemark, state and hash, eight bytes each
+// Records of the first version lack the MANIFEST: 32 bytes.
+constexpr std::string_view MAGIC = "tidemrk2", MAGIC_1 = "tidemrk1";
+constexpr std::size_t RECORD_BYTES = 48;  // magic, tidemark, state, MANIFEST's number and bytes, hash: eight bytes each
 enum class State : std::uint64_t { running = 1, clean = 2 };
 
 void append_u64(std::string& out, std::uint64_t value) {
@@ -22,12 +23,23 @@ std::uint64_t u64_at(std::string_view bytes, std::size_t at) {
   return value;
 }
 
-std::string record_of(Lsn tidemark, State state) {
+std::string record_of(Lsn tidemark, State state, ManifestMark manifest) {
   std::string record{MAGIC};
   append_u64(record, tidemark.value);
   append_u64(record, static_cast<std::uint64_t>(state));
+  append_u64(record, manifest.number);
+  append_u64(record, manifest.bytes);
   append_u64(record, hash64(record));
   return record;
+}
+
+// The record without its hash; empty when that is wrong.
+std::string_view checked(std::string_view record) {
+  const bool first = record.starts_with(MAGIC_1);
+  const std::size_t size = first ? 24 : RECORD_BYTES - 8;
+  if (record.size() < size + 8 || (!first && !record.starts_with(MAGIC))) return {};
+  const auto content = record.substr(0, size);
+  return u64_at(record, size) == hash64(content) ? content : std::string_view{};
 }
 
 }  // namespace
@@ -42,24 +54,38 @@ Result<StateFile> StateFile::open(const std::string& directory) {
   return state;
 }
 
-void StateFile::parse(std::string_view record) {
-  if (record.size() != RECORD_BYTES || !record.starts_with(MAGIC)) return;
-  if (u64_at(record, 24) != hash64(record.substr(0, 24))) return;
-  tidemark_ = Lsn{u64_at(record, 8)};
-  was_clean_ = u64_at(record, 16) == static_cast<std::uint64_t>(State::clean);
+Result<StateFile> StateFile::read(const std::string& directory) {
+  auto file = PosixFile::open_to_read(directory + "/tidemark.state");
+  if (!file) return file.error();
+  if (!*file) return StateFile{PosixFile{}};
+  auto record = (*file)->read(RECORD_BYTES);
+  if (!record) return record.error();
+  StateFile state{std::move(**file)};
+  state.parse(*record);
+  return state;
 }
 
-Result<void> StateFile::mark_running(Lsn tidemark) const {
-  TIDEMARK_TRY(file_.overwrite(record_of(tidemark, State::running)));
+void StateFile::parse(std::string_view record) {
+  if (record.empty()) return;
+  const auto content = checked(record);
+  found_ = content.empty() ? Found::damaged : Found::whole;
+  if (content.empty()) return;
+  tidemark_ = Lsn{u64_at(content, 8)};
+  was_clean_ = u64_at(content, 16) == static_cast<std::uint64_t>(State::clean);
+  if (content.size() > 24) manifest_ = {u64_at(content, 24), u64_at(content, 32)};
+}
+
+Result<void> StateFile::mark_running(Lsn tidemark, ManifestMark manifest) const {
+  TIDEMARK_TRY(file_.overwrite(record_of(tidemark, State::running, manifest)));
   return file_.sync();
 }
 
-Result<void> StateFile::note_tidemark(Lsn tidemark) const {
-  return file_.overwrite(record_of(tidemark, State::running));
+Result<void> StateFile::note_tidemark(Lsn tidemark, ManifestMark manifest) const {
+  return file_.overwrite(record_of(tidemark, State::running, manifest));
 }
 
-Result<void> StateFile::mark_clean(Lsn tidemark) const {
-  TIDEMARK_TRY(file_.overwrite(record_of(tidemark, State::clean)));
+Result<void> StateFile::mark_clean(Lsn tidemark, ManifestMark manifest) const {
+  TIDEMARK_TRY(file_.overwrite(record_of(tidemark, State::clean, manifest)));
   return file_.sync();
 }
 

@@ -6,10 +6,14 @@
 
 #include <filesystem>
 
+#include "storage/background_events.hpp"
+#include "storage/backup_manifest.hpp"
 #include "storage/batch.hpp"
 #include "storage/cursor.hpp"
+#include "storage/damage.hpp"
 #include "storage/directory_lock.hpp"
 #include "storage/posix_file.hpp"
+#include "storage/recovery_check.hpp"
 #include "storage/rocksdb_options.hpp"
 #include "storage/rocksdb_status.hpp"
 #include "storage/state_file.hpp"
@@ -19,27 +23,6 @@ namespace tidemark::storage {
 namespace {
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-
-// Hears of RocksDB's background errors. A full disk stops flushes; the log still holds what they would have written,
-// and RocksDB goes on by itself when there is room. Anything else that stops writes ends the process.
-class BackgroundErrors final : public rocksdb::EventListener {
- public:
-  explicit BackgroundErrors(std::string path) : path_{std::move(path)} {}
-  bool disk_full() const noexcept { return disk_full_; }
-
-  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
-    if (error->severity() < rocksdb::Status::Severity::kHardError) return;
-    if (!error->IsNoSpace()) fatal("the data directory '" + path_ + "' can't be written: " + error->ToString());
-    disk_full_ = true;
-  }
-  void OnErrorRecoveryEnd(const rocksdb::BackgroundErrorRecoveryInfo& info) override {
-    if (info.new_bg_error.ok()) disk_full_ = false;
-  }
-
- private:
-  const std::string path_;
-  std::atomic<bool> disk_full_{false};
-};
 
 std::uint64_t bytes_of_files(const std::string& directory) {
   std::uint64_t total = 0;
@@ -58,6 +41,14 @@ std::uint64_t bytes_free_at(const std::string& directory) {
   return static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
 }
 
+// A backup shares files with its neighbours, and stays as it was.
+Result<void> check_that_it_is_no_backup(const std::string& path) {
+  if (!std::filesystem::exists(path + "/" + BACKUP_MANIFEST)) return {};
+  return fail(
+      ErrorCode::invalid,
+      "this is a backup: `tidemark restore --from " + path + " --data <directory>` makes a data directory of it", path);
+}
+
 }  // namespace
 
 struct Storage::Impl {
@@ -67,13 +58,13 @@ struct Storage::Impl {
         state{std::move(found)},
         was_clean{clean},
         write_buffer_bytes{options.write_buffer_bytes},
-        background_errors{std::make_shared<BackgroundErrors>(options.path)} {}
+        events{std::make_shared<BackgroundEvents>(options.path)} {}
 
-  Result<void> open_database(const Options& options);
-  Result<void> check_recovered_lsn() const;
+  Result<void> open_database(const Options& options, Lsn recoverable);
+  Failure noted(const rocksdb::Status& status, std::string_view doing) const;
   void switch_log_when_full(const rocksdb::WriteBatch& next);
   bool has_room() const { return bytes_free_at(path) >= 3 * write_buffer_bytes; }
-  void sync_log(Lsn up_to) const;
+  void sync_log(Lsn up_to);
   [[noreturn]] void stop_for_log(const rocksdb::Status& status) const;
   void close();
 
@@ -83,50 +74,51 @@ struct Storage::Impl {
   StateFile state;
   const bool was_clean;
   const std::size_t write_buffer_bytes;
-  std::shared_ptr<BackgroundErrors> background_errors;
+  std::shared_ptr<BackgroundEvents> events;
+  std::shared_ptr<Damage> damage = std::make_shared<Damage>();
   std::unique_ptr<rocksdb::DB> db;
   mutable std::atomic<bool> low_on_room{false};
   std::size_t buffered_bytes = 0;  // since the log was switched; guarded by the lock that orders commits
   std::atomic<std::uint64_t> commits{0};
+  std::atomic<std::uint64_t> synced{0};  // the LSN up to which the log was synced
   std::unique_ptr<SyncThread> sync_thread;
 };
 
 Result<std::unique_ptr<Storage>> Storage::open(const Options& options) {
   if (options.path.empty()) return fail(ErrorCode::invalid, "the storage needs the path of a directory");
+  TIDEMARK_TRY(check_that_it_is_no_backup(options.path));
   if (auto made = make_directory(options.path); !made) return made.error();
   auto lock = DirectoryLock::take(options.path);
   if (!lock) return lock.error();
-  const bool is_new = !std::filesystem::exists(options.path + "/CURRENT");
   auto state = StateFile::open(options.path);
   if (!state) return state.error();
-  const bool was_clean = is_new || state->was_clean();
+  const auto logs = check_recovery(options.env ? *options.env : *rocksdb::Env::Default(), options.path, *state);
+  if (!logs) return logs.error();
+  const bool was_clean = logs->is_new || state->was_clean();
 
   auto impl = std::make_unique<Impl>(options, std::move(*lock), std::move(*state), was_clean);
-  TIDEMARK_TRY(impl->open_database(options));
+  TIDEMARK_TRY(impl->open_database(options, logs->recovered));
   return std::unique_ptr<Storage>{new Storage{std::move(impl)}};
 }
 
-Result<void> Storage::Impl::open_database(const Options& options) {
+Result<void> Storage::Impl::open_database(const Options& options, Lsn recoverable) {
   rocksdb::DB* opened = nullptr;
-  const auto status = rocksdb::DB::Open(rocksdb_options(options, background_errors), path, &opened);
+  const auto status = rocksdb::DB::Open(rocksdb_options(options, events), path, &opened);
   if (!status.ok()) return failure_of(status, "opening the data directory", path);
   db.reset(opened);
-  TIDEMARK_TRY(check_recovered_lsn());
   const Lsn recovered{db->GetLatestSequenceNumber()};
-  TIDEMARK_TRY(state.mark_running(recovered));
+  if (recovered < recoverable) {
+    return fail(ErrorCode::corrupt,
+                detail::concatenate("commits up to LSN ", recoverable, " stand in the log, but only those up to ",
+                                    recovered, " were read back", remedy_for(path)),
+                path);
+  }
+  events->note_manifest(*db);
+  TIDEMARK_TRY(state.mark_running(recovered, events->manifest()));
   TIDEMARK_TRY(sync_directory(path));
+  synced = recovered.value;
   sync_thread = std::make_unique<SyncThread>(options.durability, recovered, [this](Lsn up_to) { sync_log(up_to); });
   return {};
-}
-
-Result<void> Storage::Impl::check_recovered_lsn() const {
-  const Lsn recovered{db->GetLatestSequenceNumber()};
-  if (recovered >= state.tidemark()) return {};
-  return fail(
-      ErrorCode::corrupt,
-      detail::concatenate("commits up to LSN ", state.tidemark(), " were durable, but only those up to ", recovered,
-                          " could be read back; check the disk and restore the directory from a copy"),
-      path);
 }
 
 // Of two logs that are not synced, a power loss may keep the second and take the end of the first: no prefix. So a log
@@ -153,19 +145,27 @@ void Storage::Impl::stop_for_log(const rocksdb::Status& status) const {
 }
 
 // FlushWAL(true) covers every batch whose write has returned: there is one log at a time that is not synced.
-void Storage::Impl::sync_log(Lsn up_to) const {
+void Storage::Impl::sync_log(Lsn up_to) {
   if (const auto status = db->FlushWAL(true); !status.ok()) stop_for_log(status);
-  if (auto noted = state.note_tidemark(up_to); !noted) fatal(noted.error().text());
+  synced = up_to.value;
+  if (auto noted = state.note_tidemark(up_to, events->manifest()); !noted) fatal(noted.error().text());
 }
 
 void Storage::Impl::close() {
   if (!sync_thread) return;  // the database did not open
   sync_thread->stop();
   const Lsn last = sync_thread->sequenced();
+  events->note_manifest(*db);
   if (const auto status = db->Close(); !status.ok()) return;  // so the stop counts as unclean
   db.reset();
   // Without the mark the next start takes this stop for an unclean one, which is safe.
-  static_cast<void>(state.mark_clean(last).has_value());
+  static_cast<void>(state.mark_clean(last, events->manifest()).has_value());
+}
+
+Failure Storage::Impl::noted(const rocksdb::Status& status, std::string_view doing) const {
+  auto failure = failure_of(status, doing, path);
+  if (failure.code == ErrorCode::corrupt) damage->note(failure.text());
+  return failure;
 }
 
 Storage::Storage(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
@@ -175,6 +175,7 @@ Storage::~Storage() { impl_->close(); }
 Lsn Storage::commit(Batch& batch) {
   if (batch.empty()) return sequenced();
   impl_->switch_log_when_full(batch.impl_->writes);
+  batch.impl_->writes.PutLogData(log_mark(Lsn{impl_->synced}));
   const auto status = impl_->db->Write(rocksdb::WriteOptions{}, &batch.impl_->writes);
   if (!status.ok()) {
     fatal("a commit can't be written to '" + impl_->path + "': " + status.ToString() +
@@ -201,13 +202,15 @@ Result<bool> Storage::get(std::string_view key, std::string& value) const {
   const auto status = impl_->db->Get(rocksdb::ReadOptions{}, slice(key), &value);
   if (status.ok()) return true;
   if (status.IsNotFound()) return false;
-  return failure_of(status, "reading a key", impl_->path);
+  return impl_->noted(status, "reading a key");
 }
 
 Cursor Storage::cursor(std::string_view first, std::string_view end) const {
   auto cursor = std::make_unique<Cursor::Impl>();
   cursor->first = first;
   cursor->end = end;
+  cursor->path = impl_->path;
+  cursor->damage = impl_->damage;
   cursor->lower_bound = slice(cursor->first);
   cursor->upper_bound = slice(cursor->end);
   rocksdb::ReadOptions read;
@@ -221,8 +224,13 @@ bool Storage::was_clean() const noexcept { return impl_->was_clean; }
 
 Result<void> Storage::writable() const {
   if (impl_->low_on_room && impl_->has_room()) impl_->low_on_room = false;
-  if (!impl_->low_on_room && !impl_->background_errors->disk_full()) return {};
+  if (!impl_->low_on_room && !impl_->events->disk_full()) return {};
   return fail(ErrorCode::disk_full, "the disk is full: free some space, and it goes on by itself", impl_->path);
+}
+
+Result<void> Storage::intact() const {
+  if (!impl_->damage->found()) return {};
+  return fail(ErrorCode::corrupt, impl_->damage->what());
 }
 
 Statistics Storage::statistics() const {

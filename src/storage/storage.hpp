@@ -145,6 +145,9 @@ class Storage {
   // in the log, and it ends by itself when there is room. A commit made all the same may end the process. Any thread;
   // costs an atomic load.
   Result<void> writable() const;
+  // `corrupt`, naming the file, once a read has come upon something damaged. Reads of the rest go on. Any thread; costs
+  // an atomic load.
+  Result<void> intact() const;
   // Frees the files that hold only keys in [first, end), which the caller has erased. Any thread; may take long.
   void reclaim(std::string_view first, std::string_view end);
 

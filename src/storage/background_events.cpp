@@ -1,0 +1,45 @@
+#include "storage/background_events.hpp"
+
+#include <rocksdb/db.h>
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+#include "storage/recovery_check.hpp"
+
+namespace tidemark::storage {
+
+void BackgroundEvents::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) {
+  if (error->severity() < rocksdb::Status::Severity::kHardError) return;
+  if (error->IsCorruption()) {
+    fatal("a file of the data directory '" + path_ + "' is damaged: " + error->ToString() + remedy_for(path_));
+  }
+  if (!error->IsNoSpace()) fatal("the data directory '" + path_ + "' can't be written: " + error->ToString());
+  disk_full_ = true;
+}
+
+void BackgroundEvents::OnErrorRecoveryEnd(const rocksdb::BackgroundErrorRecoveryInfo& info) {
+  if (info.new_bg_error.ok()) disk_full_ = false;
+}
+
+ManifestMark BackgroundEvents::manifest() const {
+  const std::lock_guard lock{mutex_};
+  return manifest_;
+}
+
+void BackgroundEvents::note_manifest(rocksdb::DB& db) {
+  constexpr std::string_view PREFIX = "/MANIFEST-";
+  std::vector<std::string> names;
+  ManifestMark mark;
+  if (!db.GetLiveFiles(names, &mark.bytes, false).ok()) return;
+  for (const auto& name : names) {
+    if (name.starts_with(PREFIX)) std::from_chars(name.data() + PREFIX.size(), name.data() + name.size(), mark.number);
+  }
+  const std::lock_guard lock{mutex_};
+  const bool newer =
+      mark.number > manifest_.number || (mark.number == manifest_.number && mark.bytes > manifest_.bytes);
+  if (newer) manifest_ = mark;
+}
+
+}  // namespace tidemark::storage

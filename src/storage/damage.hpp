@@ -1,0 +1,29 @@
+// Damage: the first thing that a read found damaged, for whoever watches over the process. Any thread.
+#pragma once
+#include <atomic>
+#include <mutex>
+#include <string>
+
+namespace tidemark::storage {
+
+class Damage {
+ public:
+  void note(const std::string& what) {
+    const std::lock_guard lock{mutex_};
+    if (found_) return;
+    what_ = what;
+    found_ = true;
+  }
+  bool found() const noexcept { return found_; }  // costs an atomic load
+  std::string what() const {
+    const std::lock_guard lock{mutex_};
+    return what_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string what_;
+  std::atomic<bool> found_{false};
+};
+
+}  // namespace tidemark::storage
