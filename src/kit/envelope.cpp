@@ -13,6 +13,28 @@ bool is_text(const TypeInfo& type) {
   return inner.kind == TypeKind::string || inner.kind == TypeKind::time || inner.kind == TypeKind::enumeration;
 }
 
+// The struct whose members an entry has: of a variant the alternative that its field "type" names, null where it names
+// none.
+const TypeInfo* struct_of(const model::Fields& fields, const TypeInfo& type) {
+  if (type.kind == TypeKind::object) return &type;
+  const auto name = fields.find("type");
+  for (const auto* alternative : type.alternatives)
+    if (name == alternative->name) return alternative;
+  return nullptr;
+}
+
+void write_members(json::Writer& out, const model::Fields& fields, const TypeInfo& type) {
+  for (const auto& member : type.fields()) {
+    const auto value = fields.find(member.name);
+    if (!value) continue;
+    out.key(member.name);
+    if (!is_text(*member.type) && json::validate(*value))
+      out.raw(*value);
+    else
+      out.value(*value);
+  }
+}
+
 }  // namespace
 
 Result<model::Fields> write_event(const void* event, const TypeInfo& type, const Attributes& attributes) {
@@ -45,14 +67,9 @@ Result<void> read_event(const model::Fields& fields, void* event, const TypeInfo
 std::string event_json(const model::Fields& fields, const TypeInfo& type) {
   json::Writer out;
   out.begin_object();
-  for (const auto& member : type.fields()) {
-    const auto value = fields.find(member.name);
-    if (!value) continue;
-    out.key(member.name);
-    if (!is_text(*member.type) && json::validate(*value))
-      out.raw(*value);
-    else
-      out.value(*value);
+  if (const auto* members = struct_of(fields, type)) {
+    if (members != &type) out.member("type", members->name);
+    write_members(out, fields, *members);
   }
   out.end_object();
   return std::move(out).text();

@@ -32,7 +32,7 @@ Result<void> check_size(const model::Fields& fields);
 Result<void> read_event(const model::Fields& fields, void* event, const TypeInfo& type);
 
 // The event's JSON, members only. A value that is not what its member must be (the entry may be written by hand) is
-// there as a string.
+// there as a string; an entry that names no alternative of a variant has no members.
 std::string event_json(const model::Fields& fields, const TypeInfo& type);
 
 // The member that is an event type's key when nobody says otherwise: `id`, or else the first one. Empty where the

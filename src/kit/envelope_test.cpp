@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <variant>
+
 namespace tidemark::kit {
 
 struct Address {
@@ -71,6 +73,15 @@ TEST(Envelope, MakesJsonOfAnyEntry) {
   model::Fields wrong;
   wrong.add("number", "{");
   EXPECT_EQ(event_json(wrong, type_of<Ping>()), R"({"number":"{"})");
+}
+
+// It was a call through null: a variant has no members of its own.
+TEST(Envelope, ShowsTheAlternativeOfAVariant) {
+  using Either = std::variant<Ping, Address>;
+  const Either event = Address{"Kiel"};
+  auto fields = write_event(&event, type_of<Either>(), ATTRIBUTES).or_raise();
+  EXPECT_EQ(event_json(fields, type_of<Either>()), R"({"type":"Address","city":"Kiel"})");
+  EXPECT_EQ(event_json(model::Fields{}, type_of<Either>()), "{}");
 }
 
 TEST(Envelope, TakesTheIdOrTheFirstMemberAsKey) {
