@@ -106,7 +106,7 @@ void Context::Machine::switch_out() {
 }
 
 // The first thing on the new stack. Not instrumented, because it begins before AddressSanitizer knows where it is.
-[[gnu::no_sanitize("address")]] void Context::Machine::enter(transfer_t from) {
+__attribute__((no_sanitize("address"))) void Context::Machine::enter(transfer_t from) {
   auto* machine = static_cast<Machine*>(from.data);
   machine->other = from.fctx;
 #if defined(__SANITIZE_ADDRESS__)
