@@ -8,101 +8,11 @@
 #include <vector>
 
 #include "fiber/completion.hpp"
-#include "store/store.hpp"
+#include "store/delegating_store.hpp"
 
 namespace tidemark::kit {
 
-// Hands everything on.
-class DelegatingStore : public store::Store {
- public:
-  explicit DelegatingStore(std::shared_ptr<store::Store> inner) : inner_{std::move(inner)} {}
-
-  Result<void> declare_topic(const model::TopicDefinition& topic) override { return inner_->declare_topic(topic); }
-  Result<void> declare_group(std::string_view topic, std::string_view group, StreamId start) override {
-    return inner_->declare_group(topic, group, start);
-  }
-  Result<void> remove_group(std::string_view topic, std::string_view group) override {
-    return inner_->remove_group(topic, group);
-  }
-  Result<void> declare_collection(const model::CollectionDefinition& collection) override {
-    return inner_->declare_collection(collection);
-  }
-  bool is_distributed() const noexcept override { return inner_->is_distributed(); }
-  Result<void> declare_partitions(std::string_view service, std::uint16_t count) override {
-    return inner_->declare_partitions(service, count);
-  }
-  Result<std::vector<std::string>> join(std::string_view service, std::string_view member, Duration time) override {
-    return inner_->join(service, member, time);
-  }
-  Result<void> leave(std::string_view service, std::string_view member) override {
-    return inner_->leave(service, member);
-  }
-  Result<store::LeaseAnswer> lease(const model::Partition& partition, std::string_view owner, Duration time) override {
-    return inner_->lease(partition, owner, time);
-  }
-  Result<void> release(const model::Lease& lease) override { return inner_->release(lease); }
-  Result<model::Forwarded> forward(const model::Forwarding& forwarding) override { return inner_->forward(forwarding); }
-  Result<void> move_cursor(std::string_view topic, std::string_view group, StreamId to) override {
-    return inner_->move_cursor(topic, group, to);
-  }
-  Result<model::Committed> commit(const model::Commit& commit) override { return inner_->commit(commit); }
-  Result<void> wait_durable(Lsn lsn) override { return inner_->wait_durable(lsn); }
-  bool is_durable(Lsn lsn) const noexcept override { return inner_->is_durable(lsn); }
-  Lsn seen() const noexcept override { return inner_->seen(); }
-  Result<model::Read<std::optional<model::Document>>> find(const model::Partition& partition,
-                                                           std::string_view collection, std::string_view id) override {
-    return inner_->find(partition, collection, id);
-  }
-  Result<model::Read<model::Page>> query(const model::Partition& partition, const model::Query& query) override {
-    return inner_->query(partition, query);
-  }
-  Result<model::Read<std::optional<std::string>>> find_key(const model::Partition& partition,
-                                                           std::string_view key) override {
-    return inner_->find_key(partition, key);
-  }
-  Result<model::Batch> fetch(const store::Subscription& by, std::uint32_t count, std::size_t bytes,
-                             Instant deadline) override {
-    return inner_->fetch(by, count, bytes, deadline);
-  }
-  Result<model::Batch> claim(const store::Subscription& by, Duration idle, StreamId after,
-                             std::uint32_t count) override {
-    return inner_->claim(by, idle, after, count);
-  }
-  Result<Lsn> record_attempt(const store::Subscription& by, StreamId id, std::uint64_t token,
-                             std::uint32_t attempt) override {
-    return inner_->record_attempt(by, id, token, attempt);
-  }
-  Result<std::vector<StreamId>> extend_leases(const store::Subscription& by,
-                                              std::span<const std::pair<StreamId, std::uint64_t>> deliveries) override {
-    return inner_->extend_leases(by, deliveries);
-  }
-  Result<std::vector<model::Entry>> read(std::string_view topic, StreamId after, std::uint32_t count) override {
-    return inner_->read(topic, after, count);
-  }
-  Result<std::optional<model::Entry>> read_one(std::string_view topic, StreamId id) override {
-    return inner_->read_one(topic, id);
-  }
-  Result<bool> wait_for_entries(std::span<const store::Position> positions, Instant deadline) override {
-    return inner_->wait_for_entries(positions, deadline);
-  }
-  Result<std::vector<model::TopicInfo>> topics() override { return inner_->topics(); }
-  Result<model::TopicInfo> topic(std::string_view name) override { return inner_->topic(name); }
-  Result<std::vector<model::GroupInfo>> groups(std::string_view topic) override { return inner_->groups(topic); }
-  Result<std::vector<model::PendingInfo>> pending(std::string_view topic, std::string_view group, StreamId after,
-                                                  std::uint32_t count) override {
-    return inner_->pending(topic, group, after, count);
-  }
-  Result<std::uint64_t> erase_entries(std::string_view topic, std::span<const StreamId> ids) override {
-    return inner_->erase_entries(topic, ids);
-  }
-  Result<TimePoint> maintain() override { return inner_->maintain(); }
-  store::DurabilityReport durability() const override { return inner_->durability(); }
-  store::Health health() const override { return inner_->health(); }
-  std::vector<store::Metric> metrics() const override { return inner_->metrics(); }
-
- private:
-  std::shared_ptr<store::Store> inner_;
-};
+using store::DelegatingStore;
 
 // What goes wrong at a TestStore. Outlives it, so that a test can hold it over restarts. Any thread.
 class Trouble {
