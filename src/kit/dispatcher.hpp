@@ -91,7 +91,7 @@ class Dispatcher {
   std::string scope_;
   KeyQueues queues_;
   Intake intake_;
-  Random random_ = Random::from_entropy();
+  Random random_{thread_random().next()};
   fiber::Signal quiet_;  // no worker is left
   fiber::TaskGroup workers_;
   EffectQueue effects_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/random.hpp"
 #include "http/docs_page.hpp"
 #include "http/problem.hpp"
 #include "http/static_files.hpp"
@@ -40,42 +39,24 @@ Response not_built(const std::string& folder) {
 ServiceHost::ServiceHost(const HostContext& context, const detail::ServiceSpec& spec, std::size_t first_thread)
     : context_{context},
       spec_{spec},
-      catalog_{context.store, spec},
-      runtime_{.store = context.store,
-               .catalog = catalog_,
-               .clock = context.clock,
-               .metrics = context.metrics,
-               .suspects = context.suspects,
-               .service = spec.name,
-               .partitions = context.settings.partitions,
-               .consumer = context.consumer,
-               .nonce = thread_random().next(),
-               .timer_set = context.timer_set},
-      keepers_thread_{*context.threads[first_thread % context.threads.size()]},
-      keeper_{loops_from(context.threads, first_thread), runtime_, spec} {}
+      service_{{.store = context.store,
+                .clock = context.clock,
+                .metrics = context.metrics,
+                .suspects = context.suspects,
+                .consumer = context.consumer,
+                .partitions = context.settings.partitions,
+                .timer_set = context.timer_set},
+               spec,
+               loops_from(context.threads, first_thread)},
+      keepers_thread_{*context.threads[first_thread % context.threads.size()]} {}
 
 ServiceHost::~ServiceHost() = default;
 
-Result<void> ServiceHost::declare() {
-  TIDEMARK_TRY(context_.store.declare_partitions(spec_.name, runtime_.partitions));
-  TIDEMARK_TRY(catalog_.declare());
-  for (const auto& handler : spec_.handlers)
-    if (Placement{runtime_, handler}.has_inboxes()) TIDEMARK_TRY(declare_source(handler));
-  return {};
-}
-
-// The group that the forwarder moves, at the topic itself. Where there are no inboxes it is the dispatcher's.
-Result<void> ServiceHost::declare_source(const detail::HandlerSpec& handler) {
-  auto begin = StreamId::min();
-  if (handler.from_now_on) {
-    if (auto topic = context_.store.topic(handler.topic)) begin = topic->last_id;
-  }
-  return context_.store.declare_group(handler.topic, handler.group, begin);
-}
+Result<void> ServiceHost::declare() { return service_.declare(); }
 
 Result<void> ServiceHost::make_routes(const std::vector<std::unique_ptr<ServiceHost>>& hosts) {
   try {
-    add_own_routes();
+    service_.add_routes(router_);
     for (const auto& mount : spec_.mounts) {
       const auto host = std::ranges::find(hosts, mount.service, [](const auto& other) { return &other->spec_; });
       if (host == hosts.end())
@@ -91,17 +72,6 @@ Result<void> ServiceHost::make_routes(const std::vector<std::unique_ptr<ServiceH
   return {};
 }
 
-void ServiceHost::add_own_routes() {
-  for (const auto& spec : spec_.endpoints) {
-    auto& endpoint = endpoints_.emplace_back(runtime_, gate_, spec);
-    router_.add(spec.method, spec.path, [&endpoint](Request& request) { return endpoint(request); });
-  }
-  for (const auto& spec : spec_.events) {
-    auto& stream = streams_.emplace_back(runtime_, spec);
-    router_.get(spec.path, [&stream](Request& request) { return stream(request); });
-  }
-}
-
 void ServiceHost::add_standard_routes() {
   openapi_ = describe(spec_);
   router_.get("/openapi.json", [this](Request&) { return Response::json(openapi_); });
@@ -111,7 +81,7 @@ void ServiceHost::add_standard_routes() {
   router_.get("/metrics", [this](Request&) {
     return Response::text(context_.metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
   });
-  if (is_loopback(context_.settings.bind)) add_admin(router_, runtime_, spec_, keeper_);
+  if (is_loopback(context_.settings.bind)) add_admin(router_, service_.runtime(), spec_, service_.keeper());
 }
 
 void ServiceHost::add_files() {
@@ -145,7 +115,7 @@ Response ServiceHost::readiness() const {
 }
 
 void ServiceHost::start_handlers() {
-  keepers_thread_.run("start " + spec_.name, [this] { keeper_.start().or_raise(); });
+  keepers_thread_.run("start " + spec_.name, [this] { service_.keeper().start().or_raise(); });
 }
 
 void ServiceHost::listen() {
@@ -165,13 +135,13 @@ void ServiceHost::listen() {
 bool ServiceHost::stop_serving(Duration deadline) { return !server_ || server_->drain(deadline); }
 
 void ServiceHost::begin_drain() {
-  keepers_thread_.run("drain " + spec_.name, [this] { keeper_.begin_drain(); });
+  keepers_thread_.run("drain " + spec_.name, [this] { service_.keeper().begin_drain(); });
 }
 
 bool ServiceHost::finish_drain(Duration deadline) {
   const auto until = context_.clock.instant() + deadline;
   bool in_time = true;
-  keepers_thread_.run("drain " + spec_.name, [&] { in_time = keeper_.finish_drain(until); });
+  keepers_thread_.run("drain " + spec_.name, [&] { in_time = service_.keeper().finish_drain(until); });
   server_.reset();
   return in_time;
 }

@@ -1,7 +1,6 @@
-// ServiceHost: one service while it runs: its catalog, its partitions, its routes and its server.
+// ServiceHost: one service while it runs in a process that serves HTTP: with all its routes and its server.
 #pragma once
 #include <atomic>
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,10 +8,7 @@
 #include "fiber/io_thread.hpp"
 #include "http/router.hpp"
 #include "http/server.hpp"
-#include "kit/endpoint.hpp"
-#include "kit/event_stream.hpp"
-#include "kit/partition_keeper.hpp"
-#include "kit/runtime.hpp"
+#include "kit/hosted_service.hpp"
 #include "kit/settings.hpp"
 #include "kit/spec.hpp"
 
@@ -59,8 +55,6 @@ class ServiceHost {
   std::uint16_t port() const { return server_ ? server_->port() : 0; }
 
  private:
-  Result<void> declare_source(const detail::HandlerSpec& handler);
-  void add_own_routes();
   void add_standard_routes();
   void add_files();
   Response live() const;
@@ -68,15 +62,10 @@ class ServiceHost {
 
   const HostContext& context_;
   const detail::ServiceSpec& spec_;
-  Catalog catalog_;
-  Runtime runtime_;
-  IdempotencyGate gate_;
-  std::deque<Endpoint> endpoints_;
-  std::deque<EventStream> streams_;
+  HostedService service_;
   http::Router router_;
   std::string openapi_;
   fiber::IoThread& keepers_thread_;
-  PartitionKeeper keeper_;
   std::unique_ptr<http::Server> server_;
 };
 

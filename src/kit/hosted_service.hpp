@@ -1,0 +1,58 @@
+// HostedService: one service while it runs, without the socket in front of it: its catalog, its partitions, the routes
+// of its endpoints. On loops that somebody else drives: I/O threads (ServiceHost), or a simulation.
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "http/router.hpp"
+#include "kit/endpoint.hpp"
+#include "kit/event_stream.hpp"
+#include "kit/partition_keeper.hpp"
+#include "kit/runtime.hpp"
+#include "kit/spec.hpp"
+
+namespace tidemark::kit {
+
+// What the hosted services of a process share. Outlives them.
+struct Surroundings {
+  store::Store& store;
+  Clock& clock;
+  telemetry::Metrics& metrics;
+  Turnstile& suspects;
+  std::string consumer;             // this process, as consumer groups know it
+  std::uint16_t partitions = 1;     // of each service
+  std::function<void()> timer_set;  // told when a commit has set a timer; any thread
+};
+
+class HostedService {
+ public:
+  // Its partitions are kept on the first of the loops; its handlers are spread over all of them.
+  HostedService(const Surroundings& surroundings, const detail::ServiceSpec& spec, std::vector<fiber::Loop*> loops);
+  HostedService(const HostedService&) = delete;
+  HostedService& operator=(const HostedService&) = delete;
+
+  // Declares topics, groups and collections at the store. On a fiber.
+  Result<void> declare();
+  // Adds a route for each endpoint and each stream of events; they refer to this object. Throws Invalid for clashes.
+  void add_routes(http::Router& router);
+
+  const detail::ServiceSpec& spec() const { return spec_; }
+  Runtime& runtime() { return runtime_; }
+  PartitionKeeper& keeper() { return keeper_; }
+
+ private:
+  Result<void> declare_source(const detail::HandlerSpec& handler);
+
+  const detail::ServiceSpec& spec_;
+  Catalog catalog_;
+  Runtime runtime_;
+  IdempotencyGate gate_;
+  std::deque<Endpoint> endpoints_;
+  std::deque<EventStream> streams_;
+  PartitionKeeper keeper_;
+};
+
+}  // namespace tidemark::kit
