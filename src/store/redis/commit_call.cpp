@@ -109,11 +109,14 @@ class CommitEncoder {
     argument(shared_.has_json ? "1" : "");
     argument(commit_.refusable ? std::to_string(GROUP_LAG_MAX) : std::string{});
     const auto counts = call_.arguments_.size();
-    call_.arguments_.resize(counts + 8);
-    std::size_t count[7] = {};
+    call_.arguments_.resize(counts + 9);
+    std::size_t count[8] = {};
 
-    TIDEMARK_TRY(settlements());
-    count[0] = commit_.settlements.size();
+    if (auto encoded = settlements(); !encoded) {
+      return encoded.error();
+    } else {
+      count[0] = *encoded;
+    }
     if (auto encoded = documents(); !encoded) {
       return encoded.error();
     } else {
@@ -128,14 +131,18 @@ class CommitEncoder {
     } else {
       count[4] = *encoded;
     }
-    TIDEMARK_TRY(publications());
-    count[5] = commit_.publications.size();
+    if (auto encoded = publications(); !encoded) {
+      return encoded.error();
+    } else {
+      count[5] = *encoded;
+    }
+    count[6] = commit_.publications.size();
     timers();
-    count[6] = commit_.timers.size();
+    count[7] = commit_.timers.size();
     // Behind all that the function takes in turn.
     for (auto& index : indexes_) key(std::move(index));
-    for (std::size_t i = 0; i < 7; ++i) call_.arguments_[counts + i] = std::to_string(count[i]);
-    call_.arguments_[counts + 7] = clash_;
+    for (std::size_t i = 0; i < 8; ++i) call_.arguments_[counts + i] = std::to_string(count[i]);
+    call_.arguments_[counts + 8] = clash_;
     return std::move(call_);
   }
 
@@ -153,23 +160,32 @@ class CommitEncoder {
                 "topic '" + topic + "'");
   }
 
-  Result<void> settlements() {
+  // By group, each in the order of the ids.
+  Result<std::size_t> settlements() {
+    std::map<std::pair<std::string_view, std::string_view>, std::vector<const model::Settlement*>> groups;
     for (const auto& settlement : commit_.settlements) {
       TIDEMARK_TRY(check_place(settlement.topic, "is settled"));
-      key(settlement.topic);
-      key(keys::runs(settlement.topic, settlement.group));
-      argument(settlement.group);
-      argument(settlement.id.text());
-      argument(hex(settlement.token));
-      if (settlement.kind == model::Settlement::Kind::acknowledge) {
-        argument({});
-        continue;
-      }
-      argument(std::to_string(settlement.attempts));
-      argument(ms_text(settlement.retry_at));
-      argument(settlement.error.substr(0, ERROR_BYTES_MAX));
+      groups[{settlement.topic, settlement.group}].push_back(&settlement);
     }
-    return {};
+    for (auto& [name, of_group] : groups) {
+      const auto& [topic, group] = name;
+      key(std::string{topic});
+      key(keys::runs(topic, group));
+      argument(std::string{group});
+      argument(std::to_string(of_group.size()));
+      std::ranges::stable_sort(of_group, {}, &model::Settlement::id);
+      for (const auto* settlement : of_group) encode_settlement(*settlement);
+    }
+    return groups.size();
+  }
+
+  void encode_settlement(const model::Settlement& settlement) {
+    argument(settlement.id.text());
+    argument(hex(settlement.token));
+    if (settlement.kind == model::Settlement::Kind::acknowledge) return argument({});
+    argument(std::to_string(settlement.attempts));
+    argument(ms_text(settlement.retry_at));
+    argument(settlement.error.substr(0, ERROR_BYTES_MAX));
   }
 
   Result<std::size_t> documents() {
@@ -294,13 +310,17 @@ class CommitEncoder {
     return by_topic.size();
   }
 
-  Result<void> publications() {
+  // The streams, numbered from 1 in the order in which they come first, and then what is appended to them.
+  Result<std::size_t> publications() {
+    std::vector<std::string> streams;
     for (const auto& publication : commit_.publications) {
       auto stream = stream_for(shared_, commit_.partition, publication.topic);
       if (publication.id && stream != publication.topic) {
-        return check_place(publication.topic, "is published to with an id of its own");
+        return check_place(publication.topic, "is published to with an id of its own").error();
       }
-      key(std::move(stream));
+      const auto at = std::ranges::find(streams, stream);
+      argument(std::to_string(at - streams.begin() + 1));
+      if (at == streams.end()) streams.push_back(std::move(stream));
       argument(publication.id ? publication.id->text() : std::string{});
       argument(std::to_string(2 * publication.fields.count()));
       for (const auto& field : publication.fields) {
@@ -308,7 +328,9 @@ class CommitEncoder {
         argument(std::string{field.value});
       }
     }
-    return {};
+    const auto count = streams.size();
+    for (auto& stream : streams) key(std::move(stream));
+    return count;
   }
 
   void timers() {

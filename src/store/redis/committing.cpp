@@ -1,6 +1,7 @@
 #include "store/redis/committing.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "fiber/fiber.hpp"
 #include "store/redis/answer.hpp"
@@ -22,6 +23,12 @@ Failure unknown_outcome(const Failure& last) {
 }  // namespace
 
 Result<model::Committed> Committing::run() {
+  auto committed = apply();
+  if (committed) forward(*committed);
+  return committed;
+}
+
+Result<model::Committed> Committing::apply() {
   TIDEMARK_TRY(prepare());
   for (int anew = 0;; ++anew) {
     const auto collections = find_collections();
@@ -126,25 +133,30 @@ Result<model::Committed> Committing::accept(const resp::Value& answer, CommitNum
   }
   if (commit_.refusable) shared_.note_memory_again();
   if (!commit_.changes_nothing()) shared_.numbers->note_recorded(commit_.partition);
-  ++shared_.counters.commits;
+  shared_.counters.commits += stands_for_;
 
   model::Committed committed;
   Answer ids{*applied, 1};
   for (std::size_t i = 0; i < commit_.publications.size(); ++i) committed.published.push_back(ids.id());
   if (!ids.good()) return strange_answer("commit");
   committed.lsn = note_lsn(number);
-  for (const auto& publication : commit_.publications) shared_.waiters.changed(publication.topic);
-  try {
-    forward(committed);
-  } catch (const fiber::DeadlineExceeded&) {
-    log::warn("events wait to be forwarded", {{"partition", commit_.partition.tag()}, {"reason", "no time was left"}});
-  }
+  std::set<std::string_view> topics;
+  for (const auto& publication : commit_.publications) topics.insert(publication.topic);
+  for (const auto topic : topics) shared_.waiters.changed(topic);
   return committed;
 }
 
 // The commit stands, whatever becomes of this: any process's maintain() forwards what is left.
 void Committing::forward(const model::Committed& committed) {
   if (!shared_.is_cluster) return;
+  try {
+    forward_published(committed);
+  } catch (const fiber::DeadlineExceeded&) {
+    log::warn("events wait to be forwarded", {{"partition", commit_.partition.tag()}, {"reason", "no time was left"}});
+  }
+}
+
+void Committing::forward_published(const model::Committed& committed) {
   for (std::size_t i = 0; i < committed.published.size(); ++i) {
     const auto& topic = commit_.publications[i].topic;
     if (stream_for(shared_, commit_.partition, topic) == topic) continue;
@@ -164,6 +176,7 @@ Lsn Committing::note_lsn(CommitNumbers::Number number) {
 }
 
 void Committing::count(const Failure& failure) {
+  if (stands_for_ > 1) return;
   shared_.counters.conflicts += failure.code == ErrorCode::conflict;
   shared_.counters.fenced += failure.code == ErrorCode::fenced;
 }

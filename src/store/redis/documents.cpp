@@ -1,8 +1,9 @@
 // RedisStore: commits, documents and keys.
 #include "model/rules.hpp"
 #include "store/redis/answer.hpp"
-#include "store/redis/committing.hpp"
 #include "store/redis/document_query.hpp"
+#include "store/redis/joint_commits.hpp"
+#include "store/redis/joint_finds.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/redis_store.hpp"
 #include "store/redis/replication.hpp"
@@ -12,8 +13,6 @@ namespace {
 
 constexpr int DECLARED_ANEW_AT_MOST = 20;  // while a query was on its way
 
-std::string json_flag(const Shared& shared) { return shared.has_json ? "1" : ""; }
-
 bool is_stale(const Failure& failure, const std::string& collection) {
   return failure.code == ErrorCode::conflict && failure.about == collection;
 }
@@ -21,7 +20,7 @@ bool is_stale(const Failure& failure, const std::string& collection) {
 }  // namespace
 
 Result<model::Committed> RedisStore::commit(const model::Commit& commit) {
-  return locals_.run([&](Local& at) { return Committing{at, commit}.run(); });
+  return locals_.run([&](Local& at) { return at.commits->commit(commit); });
 }
 
 Result<model::Read<std::optional<model::Document>>> RedisStore::find(const model::Partition& partition,
@@ -31,22 +30,7 @@ Result<model::Read<std::optional<model::Document>>> RedisStore::find(const model
     if (const auto declared = shared_->catalog->find(at.server, partition, collection); !declared) {
       return declared.error();
     }
-    auto call =
-        shared_->function("find", {keys::document(partition, collection, id), keys::documents(partition, collection)},
-                          FunctionCall::Effect::reads);
-    call << id << json_flag(*shared_);
-    const auto answer = at.server.run(call);
-    if (!answer) return answer.error();
-    Found found{.value = {}, .seen = at.replication->read(partition)};
-    Answer items{*answer, 1};
-    if (items.at_end()) return found;
-    const auto stored = items.text();
-    const auto json = items.text();
-    const auto version = model::Version::parse(stored.substr(0, stored.find(' ')));
-    if (!items.good()) return strange_answer("find");
-    if (!version) return fail(ErrorCode::corrupt, "has a version that is none", model::document_name(collection, id));
-    found.value = model::Document{.id = std::string{id}, .json = std::string{json}, .version = *version};
-    return found;
+    return at.finds->find(partition, collection, id);
   });
 }
 

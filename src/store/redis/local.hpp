@@ -7,9 +7,11 @@
 
 namespace tidemark::store {
 
-class Arrivals;     // the blocking reads that wake whoever waits for entries
-class Replication;  // the waits for replicas, where the URL asks for them
-class Outboxes;     // on a cluster: what is on its way to topics that stand elsewhere
+class Arrivals;      // the blocking reads that wake whoever waits for entries
+class Replication;   // the waits for replicas, where the URL asks for them
+class Outboxes;      // on a cluster: what is on its way to topics that stand elsewhere
+class JointCommits;  // commits that go out together
+class JointFinds;    // and reads of documents
 
 struct Local {
   Local(fiber::IoThread& thread, Shared& shared);
@@ -19,6 +21,8 @@ struct Local {
   std::unique_ptr<Arrivals> arrivals;
   std::unique_ptr<Replication> replication;
   std::unique_ptr<Outboxes> outboxes;
+  std::unique_ptr<JointCommits> commits;
+  std::unique_ptr<JointFinds> finds;
   SettingsWatch settings;
 };
 

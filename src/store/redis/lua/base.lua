@@ -69,3 +69,13 @@ local function unpack_list(text)
   end
   return list
 end
+
+-- What fits Lua's stack.
+local PORTION = 1000
+
+-- One HSET, ZADD, … of many items.
+local function in_portions(command, key, items)
+  for first = 1, #items, PORTION do
+    call(command, key, unpack(items, first, math.min(first + PORTION - 1, #items)))
+  end
+end

@@ -6,9 +6,6 @@ local function stale(collection)
   return {'stale', 'the collection was declared anew', collection}
 end
 
--- What fits Lua's stack.
-local PORTION = 1000
-
 -- Fields of a hash.
 local function hmget_all(key, fields)
   if #fields <= PORTION then return redis.call('HMGET', key, unpack(fields)) end
@@ -79,20 +76,56 @@ local function take()
   return args[next_arg - 1]
 end
 
--- topic, runs; group id token attempts [retry_at error]: attempts is empty for an acknowledgement.
-local function check_settlements(count)
-  local settlements = {}
-  for i = 1, count do
-    local s = {topic = take_key(), runs = take_key(), group = take(), id = take(), token = take(), attempts = take()}
-    local run = run_with_token(s.topic, s.group, s.runs, s.id, s.token)
-    if not run then return nil, fenced(s.topic, s.group, s.id) end
-    if s.attempts ~= '' then
-      local _, _, _, _, owner = unpack_run(run)
-      s.owner, s.retry_at, s.error = owner, take(), take()
+-- Which of these entries are pending, with whom: id -> consumer. The ids rise.
+local function consumers_of(topic, group, ids)
+  local of, last = {}, ids[#ids]
+  -- Others may be pending in between; where there are many of them, ours are asked for one by one.
+  local pending = redis.pcall('XPENDING', topic, group, ids[1], last, 2 * #ids)
+  if pending.err then return of end
+  for i = 1, #pending do of[pending[i][1]] = pending[i][2] end
+  if #pending == 2 * #ids and pending[#pending][1] ~= last then
+    for i = 1, #ids do
+      if not of[ids[i]] then
+        local one = redis.call('XPENDING', topic, group, ids[i], ids[i], 1)[1]
+        if one then of[ids[i]] = one[2] end
+      end
     end
-    settlements[i] = s
   end
-  return settlements
+  return of
+end
+
+-- One for each group: topic, runs; group settlements; then for each, in the order of the ids: id token attempts
+-- [retry_at error]: attempts is empty for an acknowledgement.
+local function check_settlements(count)
+  local all = {}
+  for g = 1, count do
+    local settlements = {topic = take_key(), runs = take_key(), group = take()}
+    local ids = {}
+    for i = 1, tonumber(take()) do
+      local s = {id = take(), token = take(), attempts = take()}
+      if s.attempts ~= '' then s.retry_at, s.error = take(), take() end
+      ids[i], settlements[i] = s.id, s
+    end
+    local runs = hmget_all(settlements.runs, ids)
+    local consumers = consumers_of(settlements.topic, settlements.group, ids)
+    local last_run, consumer  -- what was handed over together has equal records
+    for i = 1, #ids do
+      local s, run = settlements[i], runs[i]
+      if run and run ~= last_run then
+        local _, _, _, _, owner = unpack_run(run)
+        s.owner, last_run = owner, run
+        _, consumer = split_owner(owner)
+      elseif run then
+        s.owner = settlements[i - 1].owner
+      end
+      if not run or string.sub(run, 1, 16) ~= s.token or not consumer or consumers[s.id] ~= consumer then
+        return nil, fenced(settlements.topic, settlements.group, s.id)
+      end
+    end
+    settlements.ids = ids
+    all[g] = settlements
+  end
+  return all
 end
 
 -- docs, ids; collection generation documents; then for each: id expected change, where expected is a version, '-' for
@@ -250,19 +283,25 @@ local function check_backlog(topic, lag_max)
   end
 end
 
--- One for each: topic; id items, and then fields and values. An empty id is one to be assigned.
-local function check_publications(count, lag_max)
+-- One for each stream: topic. One for each publication: the number of its topic, id items, and then fields and values. An
+-- empty id is one to be assigned.
+local function check_publications(topics, count, lag_max)
+  local names = {}
+  for i = 1, topics do
+    local topic = take_key()
+    local length = call('XLEN', topic)  -- an error for what is no stream
+    if lag_max and length > lag_max then
+      local refused = check_backlog(topic, lag_max)
+      if refused then return nil, refused end
+    end
+    names[i] = topic
+  end
   local publications = {}
   for i = 1, count do
-    local p = {topic = take_key(), id = take()}
+    local p = {topic = names[tonumber(take())], id = take()}
     local items = tonumber(take())
     p.first, p.last = next_arg, next_arg + items - 1
     next_arg = next_arg + items
-    local length = call('XLEN', p.topic)  -- an error for what is no stream
-    if lag_max and length > lag_max then
-      local refused = check_backlog(p.topic, lag_max)
-      if refused then return nil, refused end
-    end
     publications[i] = p
   end
   return publications
@@ -314,14 +353,24 @@ local function publish(publications, now, answer)
   end
 end
 
-local function write_settlements(settlements, now)
-  for i = 1, #settlements do
-    local s = settlements[i]
-    if s.attempts == '' then
-      redis.call('XACK', s.topic, s.group, s.id)
-      redis.call('HDEL', s.runs, s.id)
-    elseif redis.call('HEXISTS', s.runs, s.id) == 1 then  -- else another settlement of this commit has settled it
-      redis.call('HSET', s.runs, s.id, pack_run(s.token, s.attempts, ms_text(now()), s.retry_at, s.owner, s.error))
+local function write_settlements(all, now)
+  for g = 1, #all do
+    local settlements, done = all[g], {}
+    for i = 1, #settlements do
+      if settlements[i].attempts == '' then done[#done + 1] = settlements[i].id end
+    end
+    for first = 1, #done, PORTION do
+      local last = math.min(first + PORTION - 1, #done)
+      redis.call('XACK', settlements.topic, settlements.group, unpack(done, first, last))
+      redis.call('HDEL', settlements.runs, unpack(done, first, last))
+    end
+    for i = 1, #done < #settlements and #settlements or 0 do
+      local s = settlements[i]
+      -- Where another settlement of this commit has settled it, there is no record.
+      if s.attempts ~= '' and redis.call('HEXISTS', settlements.runs, s.id) == 1 then
+        redis.call('HSET', settlements.runs, s.id,
+          pack_run(s.token, s.attempts, ms_text(now()), s.retry_at, s.owner, s.error))
+      end
     end
   end
 end
@@ -333,9 +382,13 @@ local function remove_entries(c, doc)
   end
 end
 
-local function add_entries(c, doc)
+-- Notes in `added` what is to be added to each index: number -> score, member, score, member, ...
+local function add_entries(doc, added)
   for number, value in each_index_entry(doc.entries) do
-    redis.call('ZADD', index_key(c.docs, number), 0, value .. doc.id)
+    local members = added[number] or {}
+    added[number] = members
+    members[#members + 1] = 0
+    members[#members + 1] = value .. doc.id
   end
 end
 
@@ -345,6 +398,7 @@ local function write_documents(c, json_module)
     local doc = c[d]
     if doc.change ~= '' and doc.old_entries and doc.old_entries ~= doc.entries then remove_entries(c, doc) end
   end
+  local texts, stored, new, added = {}, {}, {}, {}
   for d = 1, #c do
     local doc = c[d]
     if doc.change == 'put' then
@@ -352,26 +406,35 @@ local function write_documents(c, json_module)
         if doc.old_version then redis.call('DEL', doc.key) end  -- it may be a string
         redis.call('JSON.SET', doc.key, '$', doc.json)
       else
-        redis.call('SET', doc.key, doc.json)
+        texts[#texts + 1] = doc.key
+        texts[#texts + 1] = doc.json
       end
-      redis.call('HSET', c.docs, doc.id, doc.version .. ' ' .. doc.entries)
-      if not doc.old_version then redis.call('ZADD', c.ids, 0, doc.id) end
-      if doc.entries ~= doc.old_entries then add_entries(c, doc) end
+      stored[#stored + 1] = doc.id
+      stored[#stored + 1] = doc.version .. ' ' .. doc.entries
+      if not doc.old_version then
+        new[#new + 1] = 0
+        new[#new + 1] = doc.id
+      end
+      if doc.entries ~= doc.old_entries then add_entries(doc, added) end
     elseif doc.change == 'erase' and doc.old_version then
       redis.call('DEL', doc.key)
       redis.call('HDEL', c.docs, doc.id)
       redis.call('ZREM', c.ids, doc.id)
     end
   end
+  for first = 1, #texts, PORTION do redis.call('MSET', unpack(texts, first, math.min(first + PORTION - 1, #texts))) end
+  in_portions('HSET', c.docs, stored)
+  in_portions('ZADD', c.ids, new)
+  for number, members in pairs(added) do in_portions('ZADD', index_key(c.docs, number), members) end
 end
 
 -- KEYS session; then those of settlements, documents, queries, keys, erasures, publications, timers, as above.
 -- ARGV now, sequence ('': nothing is to be recorded), repeated ('', 'maybe', 'known'), time to live of the session in ms
--- ('' to leave it), '1' for documents in the JSON module, the lag that refuses ('' for none), settlements, collections,
--- queries, keys, topics erased from, publications, timers; the text of a clash of the commit with itself, or ''.
+-- ('' to leave it), '1' for documents in the JSON module, the lag that refuses ('' for none), groups,
+-- collections, queries, keys, topics erased from, topics published to, publications, timers; the text of a clash of the commit with itself, or ''.
 -- Returns the ids of what was published.
 local function commit(commit_keys, commit_args)
-  keys, args, next_key, next_arg = commit_keys, commit_args, 2, 15
+  keys, args, next_key, next_arg = commit_keys, commit_args, 2, 16
   local session, sequence, repeated, ttl = keys[1], args[2], args[3], args[4]
   if repeated ~= '' and sequence ~= '' then
     local answer = answer_before(session, sequence, repeated == 'known' and repeated or '')
@@ -390,7 +453,7 @@ local function commit(commit_keys, commit_args)
   if refused then return refused end
   refused = check_queries(tonumber(args[9]))
   if refused then return refused end
-  if args[14] ~= '' then return refusal('already_exists', args[14]) end
+  if args[15] ~= '' then return refusal('already_exists', args[15]) end
   for i = 1, #collections do
     refused = check_unique(collections[i])
     if refused then return refused end
@@ -404,7 +467,7 @@ local function commit(commit_keys, commit_args)
   erasures, refused = check_erasures(tonumber(args[11]))
   if refused then return refused end
   local publications
-  publications, refused = check_publications(tonumber(args[12]), args[6] ~= '' and tonumber(args[6]))
+  publications, refused = check_publications(tonumber(args[12]), tonumber(args[13]), args[6] ~= '' and tonumber(args[6]))
   if refused then return refused end
 
   refused = check_ids(publications, now)
@@ -430,9 +493,9 @@ local function commit(commit_keys, commit_args)
     for first = 1, #e, PORTION do redis.call('XDEL', e.topic, unpack(e, first, math.min(first + PORTION - 1, #e))) end
   end
   -- timers, timer; then for each: name due what, where an empty due cancels it.
-  if args[13] ~= '0' then
+  if args[14] ~= '0' then
     local due_times, contents = take_key(), take_key()
-    for _ = 1, tonumber(args[13]) do
+    for _ = 1, tonumber(args[14]) do
       local name, due, what = take(), take(), take()
       if due == '' then
         redis.call('ZREM', due_times, name)

@@ -1,13 +1,5 @@
 -- Deliveries: entries handed to consumers, kept by heart-beats, claimed when nobody cares for them.
 
--- One HSET for many, in portions that fit Lua's stack.
-local function set_all(hash, pairs_list)
-  local PORTION = 1000
-  for i = 1, #pairs_list, PORTION do
-    call('HSET', hash, unpack(pairs_list, i, math.min(i + PORTION - 1, #pairs_list)))
-  end
-end
-
 -- Entries that fetches handed over whose answers were lost: those pending with this consumer under one of the tokens, of
 -- 16 characters each. Only those of the oldest such fetch, with its token.
 local function handed_over_before(topic, runs, group, consumer, tokens)
@@ -69,7 +61,7 @@ register('fetch', {'allow-oom'}, function(keys, args)
   for i, entry in ipairs(entries) do
     changed[2 * i - 1], changed[2 * i] = entry[1], run
   end
-  set_all(keys[2], changed)
+  in_portions('HSET', keys[2], changed)
   call('HSET', keys[3], session, now .. ' ' .. consumer)
   return {'ok', token, '0-0', entries}
 end)
@@ -123,7 +115,7 @@ register('claim', {'allow-oom'}, function(keys, args)
       pack_run(token, attempts, now, retry_at, owner_of(suspect and of_session or session, consumer), last_error)
     answer[#answer + 1] = {id, entry[2], deliveries, attempts, suspect and 1 or 0, retry_at, last_error}
   end
-  set_all(runs, changed)
+  in_portions('HSET', runs, changed)
   for _, id in ipairs(wanted) do
     if not there[id] then  -- deleted meanwhile
       call('XACK', topic, group, id)
@@ -168,7 +160,7 @@ register('extend_leases', {'allow-oom'}, function(keys, args)
     end
   end
   if #kept > 0 then
-    set_all(keys[2], changed)
+    in_portions('HSET', keys[2], changed)
     for i = 1, #kept, CLAIM_LOOKS_AT do  -- for people to see, and for consumers that are not ours
       local portion = {unpack(kept, i, math.min(i + CLAIM_LOOKS_AT - 1, #kept))}
       portion[#portion + 1] = 'JUSTID'

@@ -8,13 +8,17 @@ local function read_json(key, json_module)
   return json
 end
 
--- KEYS document, docs; now id json_module
--- Answers with version and entries, and the JSON; with neither where there is none.
+-- KEYS docs, documents; now json_module, and then the documents' ids
+-- Answers for each with version and entries, and the JSON; with two empty texts where there is none.
 register('find', {'no-writes'}, function(keys, args)
-  local stored = call('HGET', keys[2], args[2])
-  local json = stored and read_json(keys[1], args[3])
-  if not json then return {'ok'} end
-  return {'ok', stored, json}
+  local stored = call('HMGET', keys[1], unpack(args, 3))
+  local texts = args[2] ~= '1' and call('MGET', unpack(keys, 2))
+  local answer = {'ok'}
+  for i = 1, #stored do
+    local json = stored[i] and (texts and texts[i] or read_json(keys[i + 1], args[2]))
+    answer[2 * i], answer[2 * i + 1] = json and stored[i] or '', json or ''
+  end
+  return answer
 end)
 
 -- KEYS key; now
