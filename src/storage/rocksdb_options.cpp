@@ -5,7 +5,6 @@
 #include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 
@@ -16,8 +15,6 @@
 
 namespace tidemark::storage {
 namespace {
-
-constexpr std::size_t HINT_PREFIX_BYTES = 7;
 
 // The first of the wishes that this build of RocksDB has.
 rocksdb::CompressionType best_of(std::initializer_list<rocksdb::CompressionType> wishes) {
@@ -61,9 +58,6 @@ void set_up_compaction(rocksdb::Options& db, const Options& options) {
   db.max_total_wal_size = std::min<std::uint64_t>(options.write_buffer_bytes, 8 << 20);
   db.memtable_prefix_bloom_size_ratio = 0.01;
   db.memtable_whole_key_filtering = true;
-  // Most keys of a kind come in their order, each behind the last one: so a write begins to look for its place there.
-  // The prefix is at least the kind and the number of what the key belongs to.
-  db.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(HINT_PREFIX_BYTES));
   db.target_file_size_base = std::max<std::uint64_t>(options.write_buffer_bytes, 1 << 20);
   db.max_bytes_for_level_base = 4 * db.target_file_size_base;
   db.level_compaction_dynamic_level_bytes = true;

@@ -109,6 +109,11 @@ void Catalog::forget(const model::Partition& partition, std::string_view collect
   collections_.erase({partition, std::string{collection}});
 }
 
+void Catalog::forget_all() {
+  const std::lock_guard lock{mutex_};
+  collections_.clear();
+}
+
 Result<std::shared_ptr<const Collection>> Catalog::read(Server& server, const model::Partition& partition,
                                                         std::string_view collection) {
   const Name name{partition, collection};

@@ -69,6 +69,7 @@ class Catalog {
                                                  std::string_view collection);
   // It is known to have changed.
   void forget(const model::Partition& partition, std::string_view collection);
+  void forget_all();
 
  private:
   using Name = std::pair<model::Partition, std::string>;

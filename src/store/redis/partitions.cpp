@@ -4,6 +4,7 @@
 #include "store/redis/answer.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/redis_store.hpp"
+#include "telemetry/log.hpp"
 
 namespace tidemark::store {
 namespace {
@@ -35,6 +36,14 @@ Result<void> RedisStore::declare_partitions(std::string_view service, std::uint1
       auto failure = declared.error();
       if (failure.about.empty()) failure.about = "service '" + std::string{service} + "'";
       return failure;
+    }
+    Answer items{*declared, 1};
+    const bool is_new = items.number() == 1;
+    if (!items.good()) return strange_answer("partitions");
+    if (!shared_->note_service(service) && is_new) {
+      log::error("the server has lost what was declared there: it was emptied, or it came back without its data",
+                 {{"service", service}});
+      shared_->forget_declared();
     }
     return {};
   });

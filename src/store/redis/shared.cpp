@@ -75,6 +75,18 @@ DurabilityReport Shared::durability() const {
   return durability_;
 }
 
+bool Shared::note_service(std::string_view service) {
+  const std::lock_guard lock{mutex_};
+  return services_.emplace(service).second;
+}
+
+void Shared::forget_declared() {
+  catalog->forget_all();
+  topics.forget_announced();
+  const std::lock_guard lock{mutex_};
+  partitions_.clear();
+}
+
 bool Shared::note_partition(const model::Partition& partition) {
   const std::lock_guard lock{mutex_};
   return partitions_.insert(partition).second;

@@ -82,6 +82,11 @@ class Shared {
   // Set when the store opens.
   bool has_json = false;  // documents are values of the server's JSON module
 
+  // Services that this process has declared. True the first time.
+  bool note_service(std::string_view service);
+  // What is known of collections, topics and partitions is asked, or told, anew.
+  void forget_declared();
+
   // Partitions that this process has used, for maintain(). note_partition() is true the first time.
   bool note_partition(const model::Partition& partition);
   void forget_partition(const model::Partition& partition);
@@ -95,6 +100,7 @@ class Shared {
   std::string reason_;
   DurabilityReport durability_;
   std::set<model::Partition> partitions_;
+  std::set<std::string, std::less<>> services_;
 };
 
 }  // namespace tidemark::store

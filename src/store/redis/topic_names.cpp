@@ -50,6 +50,11 @@ void TopicNames::has_no_retention(std::string_view topic) {
   if (const auto found = with_retention_.find(topic); found != with_retention_.end()) with_retention_.erase(found);
 }
 
+void TopicNames::forget_announced() {
+  const std::lock_guard lock{mutex_};
+  announced_.clear();
+}
+
 void TopicNames::note_released(std::string_view topic) {
   const std::lock_guard lock{mutex_};
   if (with_retention_.contains(topic)) released_.emplace(topic);

@@ -21,6 +21,9 @@ class TopicNames {
   // Those of everybody, sorted. What this process has published to is known to everybody from then on.
   Result<std::vector<std::string>> all(Server& server);
 
+  // Everybody is told of each again.
+  void forget_announced();
+
   // Those that retention must be looked after for; all() finds those of other processes.
   std::vector<std::string> with_retention() const;
   void has_no_retention(std::string_view topic);

@@ -1,6 +1,7 @@
 -- Partitions, the processes that share them, and leases.
 
 -- KEYS partitions; now count
+-- Answers with whether the service was new.
 register('partitions', {'allow-oom'}, function(keys, args)
   local count = call('GET', keys[1])
   if count and count ~= args[2] then
@@ -8,7 +9,7 @@ register('partitions', {'allow-oom'}, function(keys, args)
       '; keys belong to partitions by that number, so start it with --partitions ' .. count)
   end
   if not count then call('SET', keys[1], args[2]) end
-  return {'ok'}
+  return {'ok', count and '0' or '1'}
 end)
 
 -- KEYS members; now member time_ms
@@ -27,11 +28,12 @@ register('leave', {'allow-oom'}, function(keys, args)
 end)
 
 -- KEYS lease; now owner time_ms
--- Answers with the epoch, or with nothing where another owner has it, and how long whoever has it keeps it.
+-- Answers with the epoch, or with nothing where another owner has it, and how long whoever has it keeps it. Epochs
+-- begin at the time, so that those of a server that has lost its data are none of those that it gave out before.
 register('lease', {'allow-oom'}, function(keys, args)
   local now = time_of(args[1])
   local held = call('HMGET', keys[1], 'owner', 'epoch', 'until')
-  local owner, epoch, ends = held[1], held[2] or '0', tonumber(held[3] or 0)
+  local owner, epoch, ends = held[1], held[2] or ms_text(now), tonumber(held[3] or 0)
   if owner and owner ~= args[2] and ends > now then return {'ok', '', ms_text(ends - now)} end
   if owner ~= args[2] then epoch = ms_text(epoch + 1) end
   call('HSET', keys[1], 'owner', args[2], 'epoch', epoch, 'until', ms_text(now + args[3]))
