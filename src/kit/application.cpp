@@ -64,6 +64,7 @@ Application::Application(std::unique_ptr<store::Store> store, Settings settings,
     hosts_.push_back(std::make_unique<ServiceHost>(*context_, *spec, thread));
     thread += spec->handlers.size();
   }
+  declarations_ = std::make_unique<Declarations>(threads_.front()->loop(), clock_, hosts_);
 }
 
 Application::~Application() {
@@ -81,7 +82,7 @@ Result<void> Application::start() {
 Result<void> Application::try_start() {
   TIDEMARK_TRY(check_groups());
   auto& first = *threads_.front();
-  for (const auto& host : hosts_) first.run("declare", [&] { host->declare().or_raise(); });
+  first.run("declare", [&] { declarations_->declare().or_raise(); });
 
   // Those that mount others come after them, whatever the order of their declaration.
   std::vector<ServiceHost*> order;
@@ -90,7 +91,10 @@ Result<void> Application::try_start() {
   for (auto* host : order) TIDEMARK_TRY(host->make_routes(hosts_));
 
   for (const auto& host : hosts_) host->start_handlers();
-  first.run("start maintenance", [&] { maintenance_->start(); });
+  first.run("start maintenance", [&] {
+    maintenance_->start();
+    declarations_->start();
+  });
   for (const auto& host : hosts_) host->listen();
   ready_ = true;
   return {};
@@ -128,7 +132,10 @@ bool Application::stop() {
         std::async(std::launch::async, [&host, deadline = left()] { return host->stop_serving(deadline); }));
   for (auto& ended : served) in_time = ended.get() && in_time;
   for (const auto& host : hosts_) in_time = host->finish_drain(left()) && in_time;
-  threads_.front()->run("stop maintenance", [&] { maintenance_->stop(); });
+  threads_.front()->run("stop maintenance", [&] {
+    declarations_->stop();
+    maintenance_->stop();
+  });
   hosts_.clear();
   for (const auto& thread : threads_) thread->stop();
   for (const auto& thread : threads_) thread->join();

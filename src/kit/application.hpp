@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fiber/io_thread.hpp"
+#include "kit/declarations.hpp"
 #include "kit/maintenance.hpp"
 #include "kit/service_host.hpp"
 #include "kit/settings.hpp"
@@ -54,6 +55,7 @@ class Application {
   std::unique_ptr<HostContext> context_;
   std::vector<const detail::ServiceSpec*> services_;
   std::vector<std::unique_ptr<ServiceHost>> hosts_;
+  std::unique_ptr<Declarations> declarations_;
   bool stopped_ = false;
 };
 

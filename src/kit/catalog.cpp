@@ -1,5 +1,6 @@
 #include "kit/catalog.hpp"
 
+#include <algorithm>
 #include <mutex>
 
 #include "kit/envelope.hpp"
@@ -27,16 +28,31 @@ Result<void> Catalog::declare() {
     const auto key = topic.key_member.empty() ? default_key_member(*topic.event) : std::string_view{topic.key_member};
     TIDEMARK_TRY(store_.declare_topic({.name = topic.name, .retention = retention_of(topic.retention)}));
     const std::unique_lock lock{mutex_};
-    topics_[topic.event] =
-        std::make_unique<TopicBinding>(TopicBinding{topic.name, key.empty() ? nullptr : find_field(*topic.event, key)});
+    auto& binding = topics_[topic.event];
+    if (!binding)
+      binding = std::make_unique<TopicBinding>(
+          TopicBinding{topic.name, key.empty() ? nullptr : find_field(*topic.event, key)});
   }
   for (const auto& collection : spec_.collections) {
     TIDEMARK_TRY(check_document(*collection.document));
     std::string name = spec_.name + "." + collection.name;
     TIDEMARK_TRY(store_.declare_collection({.name = name, .indexes = collection.indexes}));
     const std::unique_lock lock{mutex_};
-    collections_[collection.document] = std::make_unique<CollectionBinding>(CollectionBinding{std::move(name)});
+    auto& binding = collections_[collection.document];
+    if (!binding) binding = std::make_unique<CollectionBinding>(CollectionBinding{std::move(name)});
   }
+  return declare_defaults();
+}
+
+Result<void> Catalog::declare_defaults() {
+  std::vector<std::string> names;
+  {
+    const std::shared_lock lock{mutex_};
+    for (const auto& [type, binding] : collections_)
+      if (std::ranges::find(spec_.collections, type, &detail::CollectionSpec::document) == spec_.collections.end())
+        names.push_back(binding->name);
+  }
+  for (const auto& name : names) TIDEMARK_TRY(store_.declare_collection({.name = name, .indexes = {}}));
   return {};
 }
 

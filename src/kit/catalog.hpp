@@ -24,7 +24,7 @@ class Catalog {
  public:
   Catalog(store::Store& store, const detail::ServiceSpec& spec);
 
-  // Declares at the store what the service declared. On a fiber.
+  // Declares at the store what the service declared, and what was declared on first use. May be repeated. On a fiber.
   Result<void> declare();
 
   // The binding of a type; one that the service has not named is declared here, on first use, which may suspend the
@@ -41,6 +41,7 @@ class Catalog {
   template <class Binding>
   const Binding* find(const Bindings<Binding>& bindings, const TypeInfo& type) const;
   Result<const CollectionBinding*> declare_default(const TypeInfo& type);
+  Result<void> declare_defaults();
 
   store::Store& store_;
   const detail::ServiceSpec& spec_;
