@@ -8,7 +8,8 @@
 namespace tidemark::engine {
 namespace {
 
-constexpr std::size_t SLOTS_KEPT = 256;          // some 200 bytes each without indexes
+constexpr std::size_t SLOTS_KEPT = 256;          // some 300 bytes each without indexes, and what is stored
+constexpr std::size_t STORED_BYTES_KEPT = 4096;  // of each of them
 constexpr std::size_t VALUE_BYTES_KEPT = 65536;  // of the buffer that documents are read into
 
 }  // namespace
@@ -16,6 +17,9 @@ constexpr std::size_t VALUE_BYTES_KEPT = 65536;  // of the buffer that documents
 void DocumentChanges::forget() {
   by_key_.clear();
   claims_.clear();
+  stored_.clear();
+  for (std::size_t i = 0; i < used_; ++i)
+    if (slots_[i].stored.capacity() > STORED_BYTES_KEPT) slots_[i].stored = {};
   used_ = 0;
   if (slots_.size() > SLOTS_KEPT) slots_.resize(SLOTS_KEPT);
   if (value_.capacity() > VALUE_BYTES_KEPT) value_ = {};
@@ -71,7 +75,7 @@ Result<DocumentChanges::Slot*> DocumentChanges::slot_for(std::string_view collec
 }
 
 Result<void> DocumentChanges::load(Slot& slot) {
-  const auto found = storage_.get(slot.key, value_);
+  const auto found = recent_.get(slot.key, value_);
   if (!found) return found.error();
   slot.loaded = true;
   slot.exists = *found;
@@ -139,12 +143,17 @@ void DocumentChanges::write(storage::Batch& batch) {
     }
   }
   for (std::size_t i = 0; i < used_; ++i) {
-    const auto& slot = slots_[i];
-    if (slot.change == nullptr || !slot.change->json) continue;
-    value_.clear();
-    append_version(value_, slot.change->version);
-    value_.append(*slot.change->json);
-    batch.put(slot.key, value_);
+    auto& slot = slots_[i];
+    if (slot.change == nullptr) continue;
+    if (!slot.change->json) {
+      stored_.push_back({slot.key, std::nullopt});
+      continue;
+    }
+    slot.stored.clear();
+    append_version(slot.stored, slot.change->version);
+    slot.stored.append(*slot.change->json);
+    stored_.push_back({slot.key, slot.stored});
+    batch.put(slot.key, slot.stored);
     for (std::size_t entry = 0; entry < slot.new_entries.size(); ++entry) {
       const bool stays = !slot.old_entries.empty() && slot.old_entries[entry] == slot.new_entries[entry];
       if (stays) continue;
@@ -152,6 +161,7 @@ void DocumentChanges::write(storage::Batch& batch) {
       batch.put(slot.new_entries[entry], unique ? slot.id : std::string_view{});
     }
   }
+  recent_.announce(stored_);
 }
 
 }  // namespace tidemark::engine

@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "engine/collections.hpp"
+#include "engine/recent_documents.hpp"
 #include "model/commit.hpp"
 #include "storage/storage.hpp"
 
@@ -18,8 +19,8 @@ namespace tidemark::engine {
 // One thread at a time; the steps are called in their order. The commit must live until the last one.
 class DocumentChanges {
  public:
-  DocumentChanges(const storage::Storage& storage, const Collections& collections)
-      : storage_{storage}, collections_{collections} {}
+  DocumentChanges(const storage::Storage& storage, const Collections& collections, RecentDocuments& recent)
+      : storage_{storage}, collections_{collections}, recent_{recent} {}
   DocumentChanges(const DocumentChanges&) = delete;
   DocumentChanges& operator=(const DocumentChanges&) = delete;
 
@@ -30,6 +31,8 @@ class DocumentChanges {
   Result<void> check_indexes();
   // Adds the effects.
   void write(storage::Batch& batch);
+  // They are committed.
+  void written() { recent_.take_over(stored_); }
 
  private:
   // One document that the commit expects something of, or changes.
@@ -41,6 +44,7 @@ class DocumentChanges {
     bool loaded = false;
     bool exists = false;     // once loaded
     model::Version version;  // if it exists
+    std::string stored;      // as it will be
     // Entries in each of the collection's indexes: those stored, and those to be. Empty for an absent document.
     std::vector<std::string> old_entries, new_entries;
 
@@ -64,12 +68,14 @@ class DocumentChanges {
 
   const storage::Storage& storage_;
   const Collections& collections_;
+  RecentDocuments& recent_;
   std::uint16_t partition_ = 0;
   // Slots are kept from commit to commit for their memory; the first `used_` are this commit's.
   std::deque<Slot> slots_;
   std::size_t used_ = 0;
   boost::unordered_flat_map<std::string_view, Slot*> by_key_;
   boost::unordered_flat_map<std::string_view, Claim> claims_;  // by their entries
+  std::vector<RecentDocuments::Stored> stored_;                // what changes
   std::string value_;
 };
 

@@ -15,7 +15,7 @@ constexpr std::size_t VALUE_BYTES_KEPT = 65536;
 }  // namespace
 
 Documents::Documents(storage::Storage& storage)
-    : storage_{storage}, collections_{storage}, changes_{storage, collections_} {}
+    : storage_{storage}, collections_{storage}, recent_{storage}, changes_{storage, collections_, recent_} {}
 
 Result<void> Documents::load() { return collections_.load(); }
 
@@ -31,7 +31,7 @@ Result<std::optional<model::Document>> Documents::find(const model::Partition& p
   if (stored.capacity() > VALUE_BYTES_KEPT) stored = {};
   key.clear();
   append_document_prefix(key, (*declared)->number, partition.number);
-  const auto found = storage_.get(key.append(id), stored);
+  const auto found = recent_.get(key.append(id), stored);
   if (!found) return found.error();
   if (!*found) return std::optional<model::Document>{};
   const auto version = stored_version(stored);
@@ -66,5 +66,7 @@ Result<void> Documents::check(const model::Commit& commit) {
 }
 
 void Documents::apply(const model::Commit&, storage::Batch& batch) { changes_.write(batch); }
+
+void Documents::committed() { changes_.written(); }
 
 }  // namespace tidemark::engine

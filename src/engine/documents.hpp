@@ -1,8 +1,8 @@
 // Documents: JSON values with an id and a version, in collections, with the indexes that those declare.
 //
 // Changing happens under the engine's sequencing lock: check(commit), then apply(commit, batch), then the batch is
-// committed, before the next check(). check() remembers for apply() what it has read. Reading takes no lock: find() and
-// query() may be called from any thread at any time and see whole commits.
+// committed, then committed(), before the next check(). check() remembers for apply() what it has read. Reading does
+// not take that lock: find() and query() may be called from any thread at any time and see whole commits.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "engine/collections.hpp"
 #include "engine/document_changes.hpp"
+#include "engine/recent_documents.hpp"
 #include "model/commit.hpp"
 #include "model/document.hpp"
 #include "storage/storage.hpp"
@@ -43,10 +44,13 @@ class Documents {
   Result<void> check(const model::Commit& commit);
   // Adds the effects of the commit that was checked last.
   void apply(const model::Commit& commit, storage::Batch& batch);
+  // Storage has these effects now.
+  void committed();
 
  private:
   storage::Storage& storage_;
   Collections collections_;
+  RecentDocuments recent_;
   DocumentChanges changes_;
 };
 

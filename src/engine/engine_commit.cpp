@@ -175,7 +175,9 @@ model::Committed Engine::apply(const model::Commit& commit, std::vector<Wake>& w
     auto& topic = plan_->published[i] ? *plan_->published[i] : topic_for_publishing(publication.topic);
     append(topic, plan_->ids[i], publication.fields, wakes);
   }
-  return {sequence(), plan_->ids};
+  const auto lsn = sequence();
+  documents_->committed();
+  return {lsn, plan_->ids};
 }
 
 void Engine::settle(const model::Settlement& settlement, Group& group, Instant instant) {

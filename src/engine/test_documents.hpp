@@ -39,7 +39,9 @@ class TestDocuments {
     TIDEMARK_TRY(documents_->check(commit));
     storage::Batch batch;
     documents_->apply(commit, batch);
-    return storage_->commit(batch);
+    const auto lsn = storage_->commit(batch);
+    documents_->committed();
+    return lsn;
   }
   Result<Lsn> put(std::string collection, std::string id, std::string json) {
     return commit({.documents = {{std::move(collection), std::move(id), std::move(json), next_version()}}});
