@@ -199,6 +199,7 @@ void Engine::settle(const model::Settlement& settlement, Group& group, Instant i
 void Engine::append(Topic& topic, StreamId id, const model::Fields& fields, std::vector<Wake>& wakes) {
   topic.stream.append(id, fields, *effects_);
   ++counters_.appended;
+  if (!topic.groups.empty()) topic.recent.append(topic.stream, fields);
   for (const auto& [name, group] : topic.groups) {
     if (group->cursor() < id) continue;
     group->note_passed(topic.stream.entries_added());

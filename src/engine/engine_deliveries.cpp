@@ -39,6 +39,22 @@ Result<Reading> read_ahead(const storage::Storage& storage, const Stream& stream
   return reading;
 }
 
+// The same from memory, which has all of the stream behind `ordinal`. Under the engine's lock.
+Result<Reading> read_recent(const Topic& topic, std::uint64_t ordinal, StreamId cursor, std::uint64_t count,
+                            std::size_t bytes) {
+  Reading reading;
+  std::size_t bytes_read = 0;
+  while (++ordinal <= topic.stream.entries_added() && reading.entries.size() < count &&
+         (reading.entries.empty() || bytes_read < bytes)) {
+    const auto& entry = topic.recent.at(ordinal);
+    if (entry.id <= cursor) continue;
+    bytes_read += StoredEntry::bytes_of(entry.fields.bytes().size());
+    reading.entries.push_back({entry.id, ordinal});
+    reading.fields.push_back(entry.fields);
+  }
+  return reading;
+}
+
 model::Delivery delivery_of(const PendingEntry& entry, model::Fields fields) {
   return {.id = entry.id,
           .fields = std::move(fields),
@@ -74,8 +90,10 @@ Result<model::Batch> Engine::deliver(const Subscription& by, std::uint32_t count
     const auto room = std::min<std::uint64_t>(count, limits_.group_pending_max - pending.size());
     const auto stream = topic->stream;
     const auto cursor = group->cursor();
-    if (reads < READS_WITHOUT_LOCK) lock.unlock();
-    auto reading = read_ahead(*storage_, stream, cursor, room, bytes);
+    const bool in_memory = topic->recent.reach(stream, group->entries_read());
+    if (!in_memory && reads < READS_WITHOUT_LOCK) lock.unlock();
+    auto reading = in_memory ? read_recent(*topic, group->entries_read(), cursor, room, bytes)
+                             : read_ahead(*storage_, stream, cursor, room, bytes);
     if (!reading) return reading.error();
     if (!lock.owns_lock()) lock.lock();
     if (group->removed || reading->entries.empty()) break;

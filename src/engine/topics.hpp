@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "engine/effects.hpp"
 #include "engine/group.hpp"
+#include "engine/recent_entries.hpp"
 #include "engine/stream.hpp"
 #include "engine/waiters.hpp"
 #include "model/topic.hpp"
@@ -32,6 +33,7 @@ struct Topic {
   const std::string name;
   model::Retention retention;
   Stream stream;
+  RecentEntries recent;  // while there are groups
   NameMap<std::shared_ptr<Group>> groups;
   Waiters waiters;  // for an entry
   bool removed = false;
