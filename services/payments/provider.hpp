@@ -13,21 +13,21 @@
 
 namespace shop {
 
-// Thread-safe.
+// Thread-safe. Virtual, so that a test can bring one that has its troubles.
 class Provider {
  public:
   // With a path, what it did survives the process: one line "<charge|refund> <key> <amount>" for each first call, which
   // the operating system has before the call returns. Several processes may use one file: they know of each other's
   // calls. Throws std::runtime_error when the file can't be used.
   explicit Provider(std::string path = {});
-  ~Provider();
+  virtual ~Provider();
   Provider(const Provider&) = delete;
   Provider& operator=(const Provider&) = delete;
 
   // Takes the amount, once for each key. Returns the charge's id, the same for the same key.
-  std::string charge(std::string_view key, tidemark::Money amount);
+  virtual std::string charge(std::string_view key, tidemark::Money amount);
   // Gives the amount back, once for each key.
-  void refund(std::string_view key, tidemark::Money amount);
+  virtual void refund(std::string_view key, tidemark::Money amount);
 
  private:
   bool note(std::string_view what, std::string_view key, tidemark::Money amount);

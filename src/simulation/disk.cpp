@@ -1,0 +1,81 @@
+#include "simulation/disk.hpp"
+
+#include <stdlib.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "base/assert.hpp"
+#include "store/embedded/embedded_store.hpp"
+
+namespace tidemark::simulation {
+namespace {
+
+constexpr const char* STATE = "tidemark.state";
+// Longer than any test: syncs are the simulation's to make.
+constexpr auto NEVER = std::chrono::hours{24 * 365};
+constexpr std::size_t CACHE_BYTES = 4 << 20;  // 4 MiB
+
+// In memory, where there is such a file system.
+std::filesystem::path parent_folder() {
+  const std::filesystem::path memory{"/dev/shm"};
+  std::error_code error;
+  return std::filesystem::is_directory(memory, error) ? memory : std::filesystem::temp_directory_path();
+}
+
+std::string bytes_of(const std::filesystem::path& file) {
+  std::ifstream stream{file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{stream}, {}};
+}
+
+void write(const std::filesystem::path& file, std::string_view bytes) {
+  std::ofstream{file, std::ios::binary}.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+}  // namespace
+
+Disk::Folder::Folder() {
+  std::string name = (parent_folder() / "tidemark-simulation-XXXXXX").string();
+  if (!::mkdtemp(name.data())) throw Error{ErrorCode::io, "can't make a temporary folder: " + name};
+  path = name;
+}
+
+Disk::Folder::~Folder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path, ignored);
+}
+
+Disk::Disk() = default;
+Disk::~Disk() = default;
+
+Result<std::shared_ptr<store::Store>> Disk::open(Clock& clock) {
+  lost_.reset();
+  auto opened =
+      store::EmbeddedStore::open({.path = folder_->path.string(),
+                                  .durability = {.mode = storage::Durability::Mode::interval, .interval = NEVER},
+                                  .cache_bytes = CACHE_BYTES,
+                                  .disk_reserve_bytes = 0,
+                                  .clock = &clock});
+  if (!opened) return opened.error();
+  sync();
+  return std::shared_ptr<store::Store>{std::move(*opened)};
+}
+
+void Disk::sync() {
+  lengths_.clear();
+  for (const auto& file : std::filesystem::directory_iterator{folder_->path})
+    lengths_[file.path().filename().string()] = file.file_size();
+  state_ = bytes_of(folder_->path / STATE);
+}
+
+void Disk::cut_power() {
+  auto left = std::make_unique<Folder>();
+  for (const auto& [name, length] : lengths_) {
+    auto bytes = name == STATE ? state_ : bytes_of(folder_->path / name);
+    if (bytes.size() > length) bytes.resize(length);
+    write(left->path / name, bytes);
+  }
+  lost_ = std::exchange(folder_, std::move(left));
+}
+
+}  // namespace tidemark::simulation

@@ -1,0 +1,45 @@
+// Disk: holds the files of the store of one simulated world, and loses what is not on it when the power fails.
+#pragma once
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "store/store.hpp"
+
+namespace tidemark::simulation {
+
+class Disk {
+ public:
+  Disk();
+  ~Disk();
+  Disk(const Disk&) = delete;
+  Disk& operator=(const Disk&) = delete;
+
+  // The store on this disk, one at a time. What it does is durable at once as far as it can tell; it is when sync()
+  // says so.
+  Result<std::shared_ptr<store::Store>> open(Clock& clock);
+  // All that was written is on disk now.
+  void sync();
+  // The power fails: what the store that is open does from now on comes to nothing, and what was written since the last
+  // sync is gone. Close the store afterwards.
+  void cut_power();
+
+ private:
+  struct Folder {
+    Folder();
+    ~Folder();
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    std::filesystem::path path;
+  };
+
+  std::unique_ptr<Folder> folder_ = std::make_unique<Folder>();
+  std::unique_ptr<Folder> lost_;                   // where a store that has no power writes
+  std::map<std::string, std::uintmax_t> lengths_;  // of the files, when they were synced: all are appended to,
+  std::string state_;                              // but for this one, which is overwritten
+};
+
+}  // namespace tidemark::simulation

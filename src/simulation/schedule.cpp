@@ -1,0 +1,109 @@
+#include "simulation/schedule.hpp"
+
+#include <cstdlib>
+#include <string>
+
+#include "base/random.hpp"
+#include "telemetry/log.hpp"
+
+namespace tidemark::simulation {
+namespace {
+
+// Ids, tokens and jitter follow from the seed while it lives.
+class SeedScope {
+ public:
+  explicit SeedScope(std::uint64_t seed) : outer_{thread_random()} { thread_random() = Random{seed}; }
+  ~SeedScope() { thread_random() = outer_; }
+  SeedScope(const SeedScope&) = delete;
+  SeedScope& operator=(const SeedScope&) = delete;
+
+ private:
+  Random outer_;
+};
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+// Failures are what a simulation is about: only of the one that is replayed the logs are worth reading.
+void be_quiet() {
+  if (variable("TIDEMARK_SCHEDULE").empty()) log::set_level(log::Level::off);
+}
+
+std::uint64_t seeds_of(const testing::RandomSchedules& schedules) {
+  const auto wanted = variable("TIDEMARK_SEEDS");
+  return wanted.empty() ? schedules.seeds : std::strtoull(wanted.c_str(), nullptr, 10);
+}
+
+}  // namespace
+
+void play(const testing::MakeScenario& make, Plan& plan, const UniverseOptions& options, testing::Explored& explored) {
+  const auto scenario = make();
+  Universe universe{scenario->services(), plan, options};
+  testing::Simulation world{universe};
+  try {
+    scenario->play(world);
+    world.run_until_quiet();
+    universe.be_calm();
+    world.run_until_quiet();
+    scenario->check(world);
+  } catch (const testing::Violation&) {
+    throw;
+  } catch (const std::exception& error) {
+    universe.violated(error.what());
+  }
+  ++explored.schedules;
+  explored.crashes += universe.crashes();
+  if (universe.crashes() == 0) explored.changes = universe.changes();
+}
+
+testing::Explored every_crash(const testing::MakeScenario& make, const UniverseOptions& options) {
+  be_quiet();
+  testing::Explored explored;
+  const auto run = [&](OrderlyPlan plan) {
+    const SeedScope same_each_time{1};
+    play(make, plan, options, explored);
+  };
+  if (const auto only = OrderlyPlan::parse(variable("TIDEMARK_SCHEDULE"))) {
+    run(*only);
+    return explored;
+  }
+  run(OrderlyPlan{});
+  const auto changes = explored.changes;
+  for (std::uint64_t change = 1; change <= changes; ++change)
+    for (const auto misfortune : {Misfortune::lose, Misfortune::keep}) run(OrderlyPlan{change, misfortune});
+  return explored;
+}
+
+testing::Explored random_schedules(const testing::MakeScenario& make, const testing::RandomSchedules& schedules,
+                                   const UniverseOptions& options) {
+  be_quiet();
+  testing::Explored explored;
+  const auto run = [&](std::uint64_t seed) {
+    const SeedScope follows_from{seed};
+    RandomPlan plan{seed, schedules.misfortunes};
+    play(make, plan, options, explored);
+  };
+  if (const auto only = RandomPlan::parse(variable("TIDEMARK_SCHEDULE"))) {
+    run(*only);
+    return explored;
+  }
+  for (std::uint64_t i = 0; i < seeds_of(schedules); ++i) run(schedules.first_seed + i);
+  return explored;
+}
+
+}  // namespace tidemark::simulation
+
+namespace tidemark::testing {
+
+Explored every_crash(const MakeScenario& make, const EveryCrash& options) {
+  return simulation::every_crash(make, {.partitions = options.partitions, .instances = 1, .wrap = {}});
+}
+
+Explored random_schedules(const MakeScenario& make, const RandomSchedules& options) {
+  return simulation::random_schedules(make, options,
+                                      {.partitions = options.partitions, .instances = options.instances, .wrap = {}});
+}
+
+}  // namespace tidemark::testing
