@@ -63,14 +63,18 @@ Result<std::shared_ptr<store::Store>> Disk::open(Clock& clock) {
 
 void Disk::sync() {
   lengths_.clear();
-  for (const auto& file : std::filesystem::directory_iterator{folder_->path})
-    lengths_[file.path().filename().string()] = file.file_size();
+  for (const auto& file : std::filesystem::directory_iterator{folder_->path}) {
+    std::error_code gone;  // files that are not needed any more are deleted in the background
+    const auto length = file.file_size(gone);
+    if (!gone) lengths_[file.path().filename().string()] = length;
+  }
   state_ = bytes_of(folder_->path / STATE);
 }
 
 void Disk::cut_power() {
   auto left = std::make_unique<Folder>();
   for (const auto& [name, length] : lengths_) {
+    if (!std::filesystem::exists(folder_->path / name)) continue;
     auto bytes = name == STATE ? state_ : bytes_of(folder_->path / name);
     if (bytes.size() > length) bytes.resize(length);
     write(left->path / name, bytes);

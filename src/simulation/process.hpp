@@ -49,6 +49,8 @@ class Process {
   void turn();
   std::optional<Instant> next_deadline() const { return loop_.next_deadline(); }
   void tidemark_moved() { observed_->wake_waiters(); }
+  // What has not ended, for the message when it should have.
+  std::string fibers() const { return loop_.fiber_names(); }
   // Whether this thread runs one of its fibers.
   bool runs_now() const { return fiber::Loop::current() == &loop_; }
 

@@ -13,9 +13,12 @@ constexpr std::size_t HISTORY_KEPT = 20;
 // Limits beyond which a schedule has no end: at one moment of the clock, in all, and with an event that ends its
 // process again and again.
 constexpr std::uint64_t STEPS_AT_ONCE_MAX = 200'000, STEPS_MAX = 20'000'000;
-constexpr std::uint32_t CRASHES_MAX = 100;
+constexpr std::uint32_t CRASHES_MAX = 100, FAILED_STARTS_MAX = 20;
 // How late a timer may fire: the store is asked once a second.
 constexpr Duration TIMER_LATENESS = std::chrono::seconds{2};
+
+// What a sync that does not come at once takes.
+constexpr Duration SLOW_SYNC = std::chrono::milliseconds{700};
 
 const Instant BEGINNING = VirtualClock{}.instant();
 
@@ -78,7 +81,7 @@ void Universe::sync() {
 }
 
 void Universe::pass_time(Instant until) {
-  auto next = until;
+  auto next = store_->seen() > durable_ ? std::min(until, clock_.instant() + SLOW_SYNC) : until;
   for (const auto& seat : seats_) {
     if (!seat.process)
       next = std::min(next, seat.starts_at);
@@ -153,8 +156,20 @@ void Universe::crash() {
   throw fiber::Cancelled{"the process has crashed"};
 }
 
+// A process whose start fails exits, and whoever started it does so again.
+void Universe::note_failed_starts() {
+  for (std::size_t i = 0; i < seats_.size(); ++i) {
+    if (!seats_[i].process || seats_[i].process->failure().empty() || seats_[i].ended) continue;
+    const auto what = "process " + std::to_string(i + 1) + " can't start: " + seats_[i].process->failure();
+    if (++failed_starts_ > FAILED_STARTS_MAX) violated(what);
+    note(what);
+    seats_[i].ended = true;
+  }
+}
+
 // Once nothing of it runs.
 void Universe::clear_away() {
+  note_failed_starts();
   for (auto& seat : seats_) {
     if (power_ && !seat.ended) continue;
     seat.process.reset();
@@ -172,10 +187,7 @@ void Universe::clear_away() {
 void Universe::start_what_is_due() {
   for (std::size_t i = 0; i < seats_.size(); ++i) {
     auto& seat = seats_[i];
-    if (seat.process) {
-      if (!seat.process->failure().empty()) violated("a process can't start: " + seat.process->failure());
-      continue;
-    }
+    if (seat.process) continue;
     if (seat.starts_at > clock_.instant()) continue;
     const auto number = std::to_string(i + 1);
     if (++seat.lives > 1) note("process " + number + " starts again");
@@ -262,6 +274,8 @@ void Universe::violated(std::string_view what) const {
   text += "\n  schedule: " + plan_.name() + "   (TIDEMARK_SCHEDULE=" + plan_.name() +
           " in the environment runs it alone)\n  what happened last:";
   for (const auto& line : history_) text += "\n    " + line;
+  for (const auto& seat : seats_)
+    if (seat.process) text += "\n  fibers: " + seat.process->fibers();
   throw testing::Violation{text};
 }
 

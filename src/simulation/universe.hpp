@@ -79,6 +79,7 @@ class Universe final : public Witness {
   void strike(Misfortune misfortune, std::size_t process);
   void cut_power();
   void end_process(std::size_t process);
+  void note_failed_starts();
   void clear_away();
   void start_what_is_due();
   void note(std::string what);
@@ -94,7 +95,7 @@ class Universe final : public Witness {
   bool power_ = true, calm_ = false;
   std::size_t turn_of_ = 0;
   std::uint64_t changes_ = 0, steps_ = 0, steps_at_once_ = 0;
-  std::uint32_t crashes_ = 0;
+  std::uint32_t crashes_ = 0, failed_starts_ = 0;
   std::map<std::string, TimePoint> timers_;  // as far as they were set, by partition and name
   std::deque<std::string> history_;          // the newest
 };
