@@ -182,6 +182,7 @@ std::optional<Dispatcher::Outcome> Dispatcher::run_together(KeyQueues::Key* key)
                    effects_.push(lsn, std::move(effects));
                  }};
   const auto began = std::chrono::steady_clock::now();
+  look_ahead(key, chain);
   const auto until = runtime_.clock.instant() + TOGETHER_FOR;
   std::exception_ptr failure;
   std::size_t count = 0;
@@ -210,6 +211,15 @@ std::optional<Dispatcher::Outcome> Dispatcher::run_together(KeyQueues::Key* key)
   return thrown(key, queues_.front(key), 1, failure);
 }
 
+void Dispatcher::look_ahead(const KeyQueues::Key* key, RunChain& chain) const {
+  std::vector<model::Fields> events;
+  for (const auto& item : key->items) {
+    if (events.size() == TOGETHER_MAX || !can_run_together(item)) break;
+    events.push_back(*item.fields);  // an item may be dropped meanwhile
+  }
+  foresight_.look_ahead(runtime_.store, placement_.partition(partition_), events, chain);
+}
+
 // What the function threw, which counts only if the runs before it are committed.
 std::exception_ptr Dispatcher::run_in_chain(RunChain& chain, const Item& item) {
   const Cause cause = cause_of(item);
@@ -225,7 +235,9 @@ std::exception_ptr Dispatcher::run_in_chain(RunChain& chain, const Item& item) {
     if (!state.outage()) return std::current_exception();
   }
   if (state.outage()) chain.break_off(*state.outage());
-  if (!chain.broken()) state.join(settlement(item));
+  if (chain.broken()) return nullptr;
+  foresight_.learn(*item.fields, state.documents());
+  state.join(settlement(item));
   return nullptr;
 }
 

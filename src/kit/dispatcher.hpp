@@ -18,6 +18,7 @@
 #include "fiber/task_group.hpp"
 #include "fiber/timer.hpp"
 #include "kit/effects.hpp"
+#include "kit/foresight.hpp"
 #include "kit/intake.hpp"
 #include "kit/key_queues.hpp"
 #include "kit/placement.hpp"
@@ -64,6 +65,7 @@ class Dispatcher {
   Outcome process(KeyQueues::Key* key);
   bool can_run_together(const Item& item) const;
   std::optional<Outcome> run_together(KeyQueues::Key* key);
+  void look_ahead(const KeyQueues::Key* key, RunChain& chain) const;
   std::exception_ptr run_in_chain(RunChain& chain, const Item& item);
   Outcome run_attempt(KeyQueues::Key* key, Item& item);
   Result<void> run_until_committed(const Item& item, std::uint32_t attempt);
@@ -90,6 +92,7 @@ class Dispatcher {
   std::string name_;
   std::string scope_;
   KeyQueues queues_;
+  Foresight foresight_;
   Intake intake_;
   Random random_{thread_random().next()};
   fiber::Signal quiet_;  // no worker is left

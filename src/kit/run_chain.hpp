@@ -23,6 +23,7 @@ struct RunDocument {
   std::string json;                    // meaningless when absent
   bool present = false;
   std::optional<std::size_t> change = std::nullopt;  // its place among the documents of the run's commit
+  Lsn seen = {};                                     // of the store's, when it was read
 };
 
 // On one fiber.
@@ -37,8 +38,12 @@ class RunChain {
     next_.partition = std::move(partition);
   }
 
-  // The document as the runs so far have left it; null when none of them has looked at it.
+  // The document as the runs so far have left it; null when none of them has looked at it and
+  // nobody has foreseen it.
   const RunDocument* find(const CollectionBinding* collection, std::string_view id) const;
+
+  // Has the document as the store has it, before a run looks at it.
+  void foresee(RunDocument document) { documents_.push_back(std::move(document)); }
 
   // Takes over what a run has done, which is settled with it. Its expectations hold for what it did not find here.
   void add(model::Commit run, std::vector<RunDocument> documents, Effects effects);

@@ -88,6 +88,7 @@ TransactionState::Known& TransactionState::known(const TypeInfo& type, std::stri
       documents_, [&](const Known& document) { return document.collection == collection && document.id == id; });
   if (at != documents_.end()) return *at;
   if (const auto* left = chain_ ? chain_->find(collection, id) : nullptr) {
+    saw(left->seen);
     commit_.expected_documents.push_back({collection->name, left->id, left->read});
     return documents_.emplace_back(*left);
   }

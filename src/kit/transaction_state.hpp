@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,8 @@ class TransactionState {
   // What the store answered when it could not be reached, even if the function has caught that: then nothing that the
   // run concluded counts.
   const std::optional<Failure>& outage() const { return outage_; }
+  // What it has looked at, until it is over.
+  std::span<const kit::RunDocument> documents() const { return documents_; }
   bool publishes_timers() const { return !commit_.timers.empty(); }
   std::vector<std::function<void()>> take_effects() { return std::move(effects_); }
 
