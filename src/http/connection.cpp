@@ -5,6 +5,7 @@
 #include <boost/asio/buffer.hpp>
 
 #include "fiber/errors.hpp"
+#include "http/cross_site.hpp"
 #include "http/event_stream.hpp"
 #include "http/problem.hpp"
 #include "http/shard.hpp"
@@ -83,6 +84,7 @@ void Connection::on_read(const error_code& error, std::size_t count) {
   }
   read();
   update_deadline();
+  note_held();
 }
 
 void Connection::run_requests() {
@@ -101,19 +103,16 @@ void Connection::run_requests() {
 void Connection::begin(Session::Incoming incoming) {
   ServerState& server = shard_.server();
   const auto ticket = incoming.ticket;
+  if (shard_.is_overfull())
+    return turn_away(ticket, "too many answers wait for clients that do not take them; try again");
   if (server.requests_in_flight.fetch_add(1, std::memory_order_relaxed) >= server.options.requests_in_flight_max) {
     server.requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
-    const int status = server.options.overload_status;
-    Response refusal = Response::problem(status, reason_of(status), "too many requests are running; try again",
-                                         to_string(ErrorCode::overloaded));
-    refusal.with("Retry-After", std::to_string(server.options.retry_after.count()));
-    shard_.metrics().refused(status);
-    return session_.answer(ticket, std::move(refusal), shard_.date());
+    return turn_away(ticket, "too many requests are running; try again");
   }
   shard_.metrics().request_begun();
   incoming.request.peer = peer_;
   auto request = std::make_unique<Request>(std::move(incoming.request));
-  running_.push_back({ticket, {}, false});
+  running_.push_back({.ticket = ticket, .body_bytes = incoming.request.body.size()});
   try {
     running_.back().fiber = shard_.loop().spawn(
         "http-request",
@@ -123,6 +122,15 @@ void Connection::begin(Session::Incoming incoming) {
     session_.answer(ticket, problem_of(503, error.what()), shard_.date());
     end(ticket);
   }
+}
+
+void Connection::turn_away(Session::Ticket ticket, std::string_view why) {
+  const ServerOptions& options = shard_.options();
+  const int status = options.overload_status;
+  Response refusal = Response::problem(status, reason_of(status), why, to_string(ErrorCode::overloaded));
+  refusal.with("Retry-After", std::to_string(options.retry_after.count()));
+  shard_.metrics().refused(status);
+  session_.answer(ticket, std::move(refusal), shard_.date());
 }
 
 void Connection::serve(Session::Ticket ticket, Request& request) {
@@ -146,6 +154,7 @@ void Connection::serve(Session::Ticket ticket, Request& request) {
 Response Connection::respond(Request& request) {
   try {
     if (auto preflight = answer_preflight(request, shard_.options().cors)) return std::move(*preflight);
+    if (auto refusal = refuse_other_sites(request, shard_.options().cors)) return std::move(*refusal);
     return shard_.server().handler(request);
   } catch (...) {
     return problem_of(std::current_exception());
@@ -183,7 +192,7 @@ void Connection::stream(Session::Ticket ticket, std::string_view bytes) {
   if (closed_) throw fiber::Cancelled{"the client has gone"};
   session_.stream(ticket, bytes);
   flush_soon();
-  room_.wait([&] { return closed_ || session_.backlog(ticket) <= STREAM_BACKLOG_MAX; });
+  room_.wait([&] { return closed_ || session_.backlog(ticket) <= (shard_.is_overfull() ? 0 : STREAM_BACKLOG_MAX); });
   if (closed_) throw fiber::Cancelled{"the client has gone"};
 }
 
@@ -220,6 +229,7 @@ void Connection::flush() {
   run_requests();
   read();
   update_deadline();
+  note_held();
 }
 
 void Connection::write() {
@@ -252,6 +262,24 @@ void Connection::wait_writable() {
     self->write_blocked_ = false;
     if (!error && !self->closed_) self->flush();
   });
+}
+
+// --- What waits for the client ---
+
+void Connection::note_held() {
+  std::size_t held = 0;
+  if (!closed_) {
+    held = session_.held_bytes();
+    for (const Running& running : running_) held += running.body_bytes;
+  }
+  if (held != held_) shard_.note_held(std::exchange(held_, held), held);
+}
+
+std::optional<Instant> Connection::holds_since() const {
+  if (closed_ || held_ == 0) return std::nullopt;
+  if (write_blocked_) return write_progress_;
+  if (phase_ == Phase::body) return phase_since_;
+  return std::nullopt;
 }
 
 // --- Deadlines ---
@@ -353,6 +381,7 @@ void Connection::close() {
   socket_.close(ignored);
   cancel_streams();
   room_.notify_all();
+  note_held();
   if (running_.empty()) shard_.remove(self);
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void drain();
   // Closes at once; what runs is told to stop.
   void cut();
+  // Since when its client has kept us holding bytes: takes nothing of what we write, or is sending a body. None when
+  // nothing waits for the client.
+  std::optional<Instant> holds_since() const;
 
   // On the fiber of the request: adds to the answer that it streams, and waits until the client has taken enough of it.
   // Throws Cancelled when the client has gone.
@@ -43,6 +47,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   struct Running {
     Session::Ticket ticket;
     fiber::FiberHandle fiber;
+    std::size_t body_bytes = 0;
     bool is_stream = false;
   };
   enum class Phase { none, header, body, idle };
@@ -54,6 +59,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void wait_writable();
   void run_requests();
   void begin(Session::Incoming incoming);
+  void turn_away(Session::Ticket ticket, std::string_view why);
   void serve(Session::Ticket ticket, Request& request);
   Response respond(Request& request);
   void run_events(Session::Ticket ticket, Response response);
@@ -64,6 +70,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void close();
   void flush_soon();
   void note_refusal();
+  void note_held();
   void update_deadline();
   Instant read_deadline();
   void set_deadline(Instant deadline);
@@ -75,6 +82,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   fiber::Timer timer_;
   fiber::Signal room_;  // something was written, or the connection closed
   std::vector<Running> running_;
+  std::size_t held_ = 0;  // as the shard knows it
   std::string peer_;
 
   bool reading_ = false;        // a read is under way

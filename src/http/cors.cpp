@@ -7,11 +7,6 @@
 namespace tidemark::http {
 namespace {
 
-bool allows(const CorsOptions& options, std::string_view origin) {
-  return std::any_of(options.origins.begin(), options.origins.end(),
-                     [&](const std::string& allowed) { return allowed == "*" || allowed == origin; });
-}
-
 std::string joined(const std::vector<std::string>& texts) {
   std::string out;
   for (const auto& text : texts) {
@@ -34,6 +29,11 @@ void name_origin(Response& response, std::string_view origin, const CorsOptions&
 }
 
 }  // namespace
+
+bool allows(const CorsOptions& options, std::string_view origin) {
+  return std::any_of(options.origins.begin(), options.origins.end(),
+                     [&](const std::string& allowed) { return allowed == "*" || allowed == origin; });
+}
 
 std::optional<Response> answer_preflight(const Request& request, const CorsOptions& options) {
   if (options.origins.empty() || request.method != Method::options) return std::nullopt;

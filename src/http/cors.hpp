@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tidemark/http.hpp"
@@ -16,6 +17,9 @@ struct CorsOptions {
   std::vector<std::string> exposed = {"ETag", "Location", "Retry-After"};
   std::chrono::seconds max_age{600};
 };
+
+// Whether pages of this origin may call.
+bool allows(const CorsOptions& options, std::string_view origin);
 
 // The answer to a preflight request, or nothing when the request is none. An origin that is not allowed gets 204
 // without any permission, which is a refusal.

@@ -51,6 +51,12 @@ std::size_t Output::size() const noexcept {
   return total;
 }
 
+std::size_t Output::own_size() const noexcept {
+  std::size_t total = 0;
+  for (std::size_t i = first_; i < pieces_.size(); ++i) total += pieces_[i].own.size();
+  return total;
+}
+
 std::size_t Output::gather(std::span<std::string_view> pieces) const noexcept {
   std::size_t count = 0;
   for (std::size_t i = first_; i < pieces_.size() && count < pieces.size(); ++i) {

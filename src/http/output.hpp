@@ -23,6 +23,8 @@ class Output {
     return first_ == pieces_.size() || (pieces_.size() == 1 && pieces_[0].bytes().empty());
   }
   std::size_t size() const noexcept;
+  // Of the bytes, how many are in memory for this output alone.
+  std::size_t own_size() const noexcept;
 
   // Fills `pieces` with what to write next, in order; returns how many. Valid until the output is changed.
   std::size_t gather(std::span<std::string_view> pieces) const noexcept;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/assert.hpp"
+#include "http/chunked_body.hpp"
 #include "http/header_values.hpp"
 #include "http/percent.hpp"
 #include "json/utf8.hpp"
@@ -90,11 +91,6 @@ class MessageParser final : public beast::http::basic_parser<true> {
   }
 
   void on_field_impl(Field field, Text name, Text value, error_code& error) override {
-    if (has_header_) {  // a trailer: nobody asked for any
-      trailer_bytes_ += name.size() + value.size() + 4;
-      if (trailer_bytes_ > limits_.header_bytes_max) return refuse(400, "the trailer is too long", error);
-      return;
-    }
     auto& headers = parsed.request.headers;
     if (headers.size() >= limits_.header_count_max) return refuse(431, "the request has too many header fields", error);
     if (headers.empty()) headers.reserve(8);
@@ -113,7 +109,6 @@ class MessageParser final : public beast::http::basic_parser<true> {
   }
 
   void on_header_impl(error_code& error) override {
-    has_header_ = true;
     if (host_count_ > 1 || (host_count_ == 0 && !parsed.is_http_1_0)) {
       return refuse(400, "a request must have one Host header", error);
     }
@@ -125,11 +120,9 @@ class MessageParser final : public beast::http::basic_parser<true> {
     if (size) parsed.request.body.reserve(std::min(*size, TRUSTED_BYTES_MAX));
   }
   std::size_t on_body_impl(Text bytes, error_code&) override { return append(bytes); }
-  void on_chunk_header_impl(std::uint64_t, Text extensions, error_code& error) override {
-    constexpr std::size_t EXTENSION_BYTES_MAX = 128;  // nobody uses them, and nobody may hide a flood in them
-    if (extensions.size() > EXTENSION_BYTES_MAX) refuse(400, "the line before a chunk is too long", error);
-  }
-  std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, error_code&) override { return append(bytes); }
+  // Chunks never come here: ChunkedBody takes them.
+  void on_chunk_header_impl(std::uint64_t, Text, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, Text bytes, error_code&) override { return bytes.size(); }
   void on_finish_impl(error_code&) override {}
   void on_response_impl(int, Text, int, error_code&) override {}
 
@@ -139,9 +132,7 @@ class MessageParser final : public beast::http::basic_parser<true> {
   }
 
   const SessionLimits& limits_;
-  bool has_header_ = false;
   int host_count_ = 0;
-  std::size_t trailer_bytes_ = 0;
 };
 
 Refusal refusal_for(const error_code& error, std::string_view rest) {
@@ -206,6 +197,7 @@ class RequestParser::Impl {
     const std::size_t size = find_header_end(bytes);
     if (size == 0) return 0;
     parser_.emplace(limits_);
+    chunks_.reset();
     error_code error;
     const std::size_t consumed = parser_->put(boost::asio::const_buffer{bytes.data(), size}, error);
     if (error) {
@@ -213,6 +205,7 @@ class RequestParser::Impl {
     } else {
       TIDEMARK_ASSERT(consumed == size, "Beast took ", consumed, " bytes of a header of ", size);
       state_ = parser_->is_done() ? State::complete : State::body;
+      if (parser_->chunked()) chunks_.emplace(limits_.body_bytes_max, limits_.header_bytes_max);
     }
     return consumed;
   }
@@ -239,15 +232,28 @@ class RequestParser::Impl {
   }
 
   std::size_t feed_body(std::string_view bytes) {
+    has_body_bytes_ = true;
+    if (chunks_) return feed_chunks(bytes);
     error_code error;
     const std::size_t consumed = parser_->put(boost::asio::const_buffer{bytes.data(), bytes.size()}, error);
-    has_body_bytes_ = true;
     if (error && error != ParseError::need_more) {
       refuse_for(error, bytes);
     } else if (parser_->is_done()) {
       state_ = State::complete;
-    } else if (consumed == 0 && bytes.size() > limits_.header_bytes_max) {
-      refuse({400, "the line before a chunk, or the trailer, is too long"});
+    }
+    return consumed;
+  }
+
+  // Not by Beast: a last chunk that comes in pieces ends the process in its assertions.
+  std::size_t feed_chunks(std::string_view bytes) {
+    const std::size_t consumed = chunks_->feed(bytes, parser_->parsed.request.body);
+    switch (chunks_->state()) {
+      case ChunkedBody::State::reading: break;
+      case ChunkedBody::State::complete: state_ = State::complete; break;
+      case ChunkedBody::State::malformed:
+        refuse({400, "this is not HTTP/1.1: a chunk of the body, or the trailer behind it, is wrong or too long"});
+        break;
+      case ChunkedBody::State::too_large: refuse({413, "the body is over the limit"}); break;
     }
     return consumed;
   }
@@ -265,7 +271,8 @@ class RequestParser::Impl {
   const SessionLimits limits_;
   State state_ = State::idle;
   std::optional<MessageParser> parser_;
-  std::size_t scanned_ = 0;  // of the header: whole lines
+  std::optional<ChunkedBody> chunks_;  // where the body comes in chunks
+  std::size_t scanned_ = 0;            // of the header: whole lines
   bool has_body_bytes_ = false;
   Refusal refusal_;
 };

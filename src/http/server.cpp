@@ -73,7 +73,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
       : state_{std::make_shared<ServerState>()}, threads_{std::move(threads)}, acceptor_{threads_.at(0)->io()} {
     state_->options = std::move(options);
     state_->handler = std::move(handler);
-    for (auto* thread : threads_) shards_.push_back(std::make_shared<Shard>(state_, *thread));
+    for (auto* thread : threads_) shards_.push_back(std::make_shared<Shard>(state_, *thread, threads_.size()));
     listen(acceptor_, state_->options);
     port_ = acceptor_.local_endpoint().port();
   }

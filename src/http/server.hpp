@@ -39,7 +39,11 @@ struct ServerOptions {
   std::size_t connections_max = 10'000;        // past it a connection gets 503 and is closed
   std::size_t requests_in_flight_max = 4'096;  // past it a request gets `overload_status`
   int overload_status = 503;                   // or 429
-  std::chrono::seconds retry_after{1};         // what such answers advise
+  // What all connections together may hold: bodies that came, and answers that their clients have not taken. Past it
+  // new requests get `overload_status`, event streams wait for their own client, and connections whose client has kept
+  // theirs for a second are closed, the longest first. Each I/O thread has its share of it.
+  std::size_t held_bytes_max = 64 * 1024 * 1024;
+  std::chrono::seconds retry_after{1};  // what such answers advise
 
   Duration header_timeout = std::chrono::seconds{10};  // from a request's first byte to the end of its header
   Duration body_timeout = std::chrono::seconds{20};    // for the first bytes of a body, and then for each

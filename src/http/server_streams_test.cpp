@@ -4,6 +4,7 @@
 
 #include <future>
 #include <memory>
+#include <thread>
 
 #include "http/server_fixture.hpp"
 #include "telemetry/log.hpp"
@@ -209,6 +210,31 @@ TEST_F(ServerStreamsTest, can_be_destroyed_with_everything_under_way) {
   await_waiting(4);
   server.reset();
   for (auto& client : clients) client->read_to_end();
+}
+
+// Each asks for 8 MB and takes a few KiB of it: of all these, the server may hold 20 MB.
+TEST_F(ServerStreamsTest, does_not_hold_without_end_what_clients_do_not_take) {
+  const auto port = start({.held_bytes_max = 20'000'000, .write_timeout = 10min}).port();
+  std::vector<std::unique_ptr<Client>> takers;
+  for (int i = 0; i < 12; ++i) {
+    takers.push_back(std::make_unique<Client>(port, 4096));
+    takers.back()->get("/big", "Connection: close\r\n");
+  }
+  const auto is_served = [&] {
+    for (const auto until = std::chrono::steady_clock::now() + 60s; std::chrono::steady_clock::now() < until;) {
+      Client client{port};
+      client.get("/hello");
+      const auto answer = client.read_answer();
+      if (answer.starts_with("HTTP/1.1 200 ")) return true;
+      EXPECT_THAT(answer, HasSubstr("HTTP/1.1 503 ")) << "the only other answer: not now";
+      EXPECT_THAT(answer, HasSubstr("Retry-After: 1"));
+    }
+    return false;
+  };
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(is_served()) << "those who take nothing keep others from being served";
+  const auto until = std::chrono::steady_clock::now() + 60s;
+  while (server->stats().connections > 3 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  EXPECT_LE(server->stats().connections, 3) << "more of them than the server may hold answers for";
 }
 
 }  // namespace

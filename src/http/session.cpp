@@ -189,6 +189,12 @@ void Session::refuse(int status, std::string_view detail, std::string_view date)
   answer(first_ticket_ + slots_.size() - 1, problem_of(status, detail), date);
 }
 
+std::size_t Session::held_bytes() const noexcept {
+  std::size_t total = parser_.body_bytes() + output_.own_size();
+  for (const Slot& waiting : slots_) total += waiting.output.own_size();
+  return total;
+}
+
 bool Session::idle() const noexcept { return slots_.empty() && reading() == RequestParser::State::idle; }
 
 RequestParser::State Session::reading() const noexcept {

@@ -83,6 +83,8 @@ class Session {
 
   RequestParser::State reading() const noexcept;
   std::size_t body_bytes() const noexcept { return parser_.body_bytes(); }
+  // Memory that waits for the client: what has come of a body, and answers that it has not taken yet.
+  std::size_t held_bytes() const noexcept;
   std::size_t requests_waiting() const noexcept { return slots_.size(); }
   // The status of the refusal, 0 while there is none.
   int refused_with() const noexcept { return refused_with_; }

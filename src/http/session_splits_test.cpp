@@ -72,6 +72,17 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"large_body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 41\r\n\r\n" + std::string(41, 'a')},
         Case{"large_chunks", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n" +
                                  std::string(32, 'a') + "\r\n9\r\n123456789\r\n0\r\n\r\n"},
+        // The end of an empty body in pieces ended the process, in an assertion of Beast's.
+        Case{"chunked_empty",
+             "PUT /p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /next HTTP/1.1\r\nHost: "
+             "x\r\n\r\n"},
+        Case{"chunked_odd_end", "PUT /p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\n"},
+        Case{"chunk_without_its_end",
+             "PUT /p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n"},
+        Case{"chunk_of_65_bits",
+             "PUT /p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n10000000000000000\r\n"},
+        Case{"quoted_chunk_extension",
+             "PUT /p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;a=\"\r\n0\r\n\"\r\n0\r\n\r\n"},
         Case{"bad_chunk", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n\r\n"},
         Case{"endless_chunk_extension",
              "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;a=" + std::string(250, 'a')},

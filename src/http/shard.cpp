@@ -1,21 +1,28 @@
 #include "http/shard.hpp"
 
+#include <algorithm>
+
 #include "http/connection.hpp"
 #include "http/response_head.hpp"
+#include "telemetry/log.hpp"
 
 namespace tidemark::http {
 namespace {
 
 constexpr std::size_t WASTE_BYTES = 16 * 1024;
 constexpr Duration DATE_AGE_MAX{100};
+constexpr Duration HELD_MIN{1000};         // nobody is cut off sooner, whatever they hold
+constexpr Duration CLOSE_INTERVAL{100};    // between two looks at all connections
 constexpr std::size_t REJECTED_MAX = 256;  // at once; beyond, connections are closed without a word
 
 }  // namespace
 
-Shard::Shard(std::shared_ptr<ServerState> server, fiber::IoThread& thread)
+Shard::Shard(std::shared_ptr<ServerState> server, fiber::IoThread& thread, std::size_t count)
     : server_{std::move(server)},
       thread_{thread},
       metrics_{server_->options.metrics, server_->options.name},
+      held_share_{server_->options.held_bytes_max / count},
+      room_timer_{thread.loop(), [this] { make_room(); }},
       waste_(WASTE_BYTES) {}
 
 Shard::~Shard() = default;
@@ -53,6 +60,28 @@ void Shard::flush_all() {
   flushing_.clear();
 }
 
+void Shard::note_held(std::size_t before, std::size_t now) {
+  held_ += now - before;
+  if (now > before) make_room();
+}
+
+void Shard::make_room() {
+  if (!is_overfull() || room_timer_.armed()) return;
+  room_timer_.arm(loop().now() + CLOSE_INTERVAL);
+  const Instant since_max = loop().now() - HELD_MIN;
+  std::vector<std::pair<Instant, std::shared_ptr<Connection>>> still;
+  for (const auto& connection : connections_) {
+    const auto since = connection->holds_since();
+    if (since && *since <= since_max) still.emplace_back(*since, connection);
+  }
+  std::sort(still.begin(), still.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::size_t closed = 0;
+  for (auto at = still.begin(); at != still.end() && held_ > held_share_; ++at, ++closed) at->second->cut();
+  if (closed == 0) return;
+  log::warn("closed connections whose clients kept too much waiting",
+            {{"connections", closed}, {"service", server_->options.name}});
+}
+
 void Shard::drain() {
   draining_ = true;
   const std::vector<std::shared_ptr<Connection>> all{connections_.begin(), connections_.end()};
@@ -63,6 +92,7 @@ void Shard::cut() {
   draining_ = true;
   const std::vector<std::shared_ptr<Connection>> all{connections_.begin(), connections_.end()};
   for (const auto& connection : all) connection->cut();
+  room_timer_.cancel();
 }
 
 bool Shard::wait_empty_until(Instant limit) {

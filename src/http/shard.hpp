@@ -13,6 +13,7 @@
 
 #include "fiber/io_thread.hpp"
 #include "fiber/sync.hpp"
+#include "fiber/timer.hpp"
 #include "http/request_metrics.hpp"
 #include "http/server.hpp"
 
@@ -31,7 +32,8 @@ struct ServerState {
 // All calls but size() and expect() on its thread.
 class Shard final : public std::enable_shared_from_this<Shard> {
  public:
-  Shard(std::shared_ptr<ServerState> server, fiber::IoThread& thread);
+  // `count`: how many shards the server has.
+  Shard(std::shared_ptr<ServerState> server, fiber::IoThread& thread, std::size_t count);
   ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
@@ -42,6 +44,14 @@ class Shard final : public std::enable_shared_from_this<Shard> {
   void remove(const std::shared_ptr<Connection>& connection);
   // Calls the connection's flush() when what is ready at this turn has run.
   void flush_soon(std::shared_ptr<Connection> connection);
+
+  // A connection holds another number of bytes than before. May close others, and this one.
+  void note_held(std::size_t before, std::size_t now);
+  // Whether the connections here hold more than their share.
+  bool is_overfull() const noexcept { return held_ > held_share_; }
+  // Where that is so, closes those whose clients have kept it waiting for long. Not on a fiber: it may be one of
+  // theirs.
+  void make_room();
 
   // Lets what runs finish; closes what is idle.
   void drain();
@@ -72,6 +82,9 @@ class Shard final : public std::enable_shared_from_this<Shard> {
   RequestMetrics metrics_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
   std::atomic<std::size_t> size_{0};
+  const std::size_t held_share_;
+  std::size_t held_ = 0;
+  fiber::Timer room_timer_;  // armed after a look for connections to close: until then nobody looks
   fiber::Signal removed_;
   bool draining_ = false;
   std::vector<std::shared_ptr<Connection>> to_flush_, flushing_;
