@@ -83,6 +83,18 @@ TEST(Parser, RefusesBytesThatAreNotUtf8) {
   EXPECT_NE(verdict("\"\xE2\x82\""), "JSON") << "half a character";
 }
 
+// RapidJSON looks at strings in blocks of 16 bytes, and there let 0x1A to 0x1F pass.
+TEST(Parser, RefusesControlCharactersWhereverTheyStand) {
+  for (char control = 1; control < ' '; ++control) {
+    for (std::size_t at = 1; at < 40; ++at) {
+      std::string text = '"' + std::string(40, 'x') + '"';
+      text[at] = control;
+      EXPECT_NE(verdict(text), "JSON") << int{control} << " at " << at;
+    }
+  }
+  EXPECT_EQ(verdict("[\t1,\r\n2 ]"), "JSON");
+}
+
 TEST(Parser, RefusesNulBytesAndWhatComesBehindThem) {
   EXPECT_EQ(verdict(std::string("{}\0{}", 5)), "not JSON: a NUL byte (line 1, column 3)");
   EXPECT_EQ(verdict(std::string("\"a\0b\"", 5)), "not JSON: a NUL byte (line 1, column 3)");
