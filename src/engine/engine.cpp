@@ -75,11 +75,7 @@ Effects& Engine::begin() {
 
 Lsn Engine::sequence() { return storage_->commit(effects_->batch); }
 
-// A commit is visible a moment before storage knows its LSN; the lock is held over both.
-Lsn Engine::sequenced() const {
-  const std::lock_guard lock{mutex_};
-  return storage_->sequenced();
-}
+Lsn Engine::sequenced() const { return storage_->visible(); }
 
 Lsn Engine::durable() const noexcept { return storage_->durable(); }
 

@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "storage/background_events.hpp"
@@ -80,6 +81,7 @@ struct Storage::Impl {
   mutable std::atomic<bool> low_on_room{false};
   std::size_t buffered_bytes = 0;  // since the log was switched; guarded by the lock that orders commits
   std::atomic<std::uint64_t> commits{0};
+  std::atomic<std::uint64_t> visible{0};  // the LSN up to which commits may have been seen
   std::atomic<std::uint64_t> synced{0};  // the LSN up to which the log was synced
   std::unique_ptr<SyncThread> sync_thread;
 };
@@ -175,6 +177,7 @@ Storage::~Storage() { impl_->close(); }
 Lsn Storage::commit(Batch& batch) {
   if (batch.empty()) return sequenced();
   impl_->switch_log_when_full(batch.impl_->writes);
+  impl_->visible = sequenced().value + batch.impl_->writes.Count();
   batch.impl_->writes.PutLogData(log_mark(Lsn{impl_->synced}));
   const auto status = impl_->db->Write(rocksdb::WriteOptions{}, &batch.impl_->writes);
   if (!status.ok()) {
@@ -187,6 +190,7 @@ Lsn Storage::commit(Batch& batch) {
   return lsn;
 }
 
+Lsn Storage::visible() const noexcept { return std::max(Lsn{impl_->visible}, sequenced()); }
 Lsn Storage::sequenced() const noexcept { return impl_->sync_thread->sequenced(); }
 Lsn Storage::durable() const noexcept { return impl_->sync_thread->durable(); }
 void Storage::on_durable(std::function<void(Lsn)> listener) { impl_->sync_thread->on_durable(std::move(listener)); }

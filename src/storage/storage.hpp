@@ -124,6 +124,9 @@ class Storage {
   Lsn commit(Batch& batch);
 
   Lsn sequenced() const noexcept;  // the highest LSN given out; any thread
+  // At least the LSN of every commit that a look which has returned may have shown: a commit can be seen a moment
+  // before its LSN is given out. Any thread.
+  Lsn visible() const noexcept;
   Lsn durable() const noexcept;    // the tidemark; any thread
 
   // Calls `listener` with the new tidemark after each move from now on, on the sync thread; it must not block. One at a

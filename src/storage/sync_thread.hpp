@@ -48,6 +48,7 @@ class SyncThread {
   void run();
   void sleep_until_needed();
   bool sync_is_due() const;
+  void gather();
   void sync(Lsn up_to);
   void announce(Lsn up_to);
 
@@ -58,6 +59,7 @@ class SyncThread {
   std::atomic<bool> asleep_{false};
   std::atomic<bool> stopping_{false};
   std::uint64_t synced_, announced_;  // of the thread alone
+  std::uint64_t last_group_ = 0;      // of the thread alone: how many LSNs the last sync covered
   SteadyTime next_sync_;              // of the thread alone; for Mode::interval
 
   std::mutex listener_mutex_;  // guards `listener_`, also while it runs
