@@ -23,6 +23,7 @@
 #include "base/lsn.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "base/spinning_mutex.hpp"
 #include "engine/waiters.hpp"
 #include "model/commit.hpp"
 #include "model/delivery.hpp"
@@ -248,7 +249,7 @@ class Engine {
   Clock& clock_;
   std::unique_ptr<storage::Storage> storage_;
 
-  mutable std::mutex mutex_;  // the sequencing lock: guards all below, but for what may be read without it
+  mutable SpinningMutex mutex_;  // the sequencing lock: guards all below, but for what may be read without it
   std::unique_ptr<Topics> topics_;
   std::unique_ptr<Documents> documents_;
   std::unique_ptr<Timers> timers_;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/spinning_mutex.hpp"
 #include "storage/storage.hpp"
 
 namespace tidemark::engine {
@@ -53,7 +54,7 @@ class RecentDocuments {
   void keep(const Stored& stored) const;
 
   const storage::Storage& storage_;
-  mutable std::mutex mutex_;  // guards all below; held for a copy, never over a look at the storage
+  mutable SpinningMutex mutex_;  // guards all below; held for a copy, never over a look at the storage
   mutable std::vector<Slot> slots_;
   std::uint64_t announcements_ = 0;
   bool changing_ = false;  // announced, not yet taken over
