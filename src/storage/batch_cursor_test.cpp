@@ -19,7 +19,7 @@ class BatchCursorTest : public testing::Test {
   }
   std::string keys_in(std::string_view first, std::string_view end) const {
     std::string keys;
-    Cursor cursor = storage_->cursor(first, end);
+    Cursor cursor = storage_->exact_cursor(first, end);
     for (cursor.seek_first(); cursor.valid(); cursor.next()) keys += cursor.key();
     EXPECT_TRUE(cursor.status());
     return keys;
@@ -72,7 +72,7 @@ TEST_F(BatchCursorTest, ACursorStaysWithinItsRange) {
   commit([](Batch& batch) {
     for (const char* key : {"a", "b", "c", "d", "e"}) batch.put(key, "");
   });
-  Cursor cursor = storage_->cursor("b", "d");
+  Cursor cursor = storage_->exact_cursor("b", "d");
   cursor.seek_first();
   EXPECT_EQ(cursor.key(), "b");
   cursor.previous();
@@ -94,7 +94,7 @@ TEST_F(BatchCursorTest, ACursorStaysWithinItsRange) {
 
 TEST_F(BatchCursorTest, ACursorSeesTheMomentInWhichItWasMade) {
   commit([](Batch& batch) { batch.put("a", "1"); });
-  Cursor cursor = storage_->cursor("a", "z");
+  Cursor cursor = storage_->exact_cursor("a", "z");
   commit([](Batch& batch) {
     batch.put("a", "2");
     batch.put("b", "2");
@@ -133,7 +133,7 @@ TEST_F(BatchCursorTest, AgreesWithAnOrderedMap) {
     storage_->commit(batch);
 
     const std::string probe = any_key();
-    Cursor cursor = storage_->cursor("", "~");
+    Cursor cursor = storage_->exact_cursor("", "~");
     cursor.seek(probe);
     const auto above = model.lower_bound(probe);
     ASSERT_EQ(cursor.valid(), above != model.end());

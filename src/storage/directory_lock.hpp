@@ -10,8 +10,11 @@ namespace tidemark::storage {
 
 class DirectoryLock {
  public:
+  DirectoryLock() = default;  // holds nothing
   // `in_use` when somebody holds it: names the process and the directory. The lock ends with the returned object.
   static Result<DirectoryLock> take(const std::string& directory);
+  // The same for somebody who only reads: writes nothing, and makes no file where there is none.
+  static Result<DirectoryLock> take_to_read(const std::string& directory);
 
  private:
   explicit DirectoryLock(PosixFile file) : file_{std::move(file)} {}

@@ -19,42 +19,31 @@ std::uint32_t u32_at(std::string_view bytes, std::size_t at) {
 
 std::uint32_t masked(std::uint32_t crc) { return (crc >> 15 | crc << 17) + 0xa282ead8U; }
 
+// What stands before each fragment.
+struct Head {
+  std::uint32_t checksum = 0;
+  std::size_t length = 0;
+  unsigned char type = ZERO;
+
+  static Head read(std::string_view bytes, std::size_t at) {
+    const auto low = static_cast<unsigned char>(bytes[at + 4]), high = static_cast<unsigned char>(bytes[at + 5]);
+    return {u32_at(bytes, at), low | static_cast<std::size_t>(high) << 8, static_cast<unsigned char>(bytes[at + 6])};
+  }
+  bool fits(std::string_view bytes, std::size_t at) const {
+    if (HEADER + length > bytes.size() - at) return false;
+    Crc32c crc;
+    crc.add(bytes.substr(at + 6, 1 + length));  // its type, too
+    return masked(crc.value()) == checksum;
+  }
+};
+
 // Puts records together from the blocks of one file.
 class Scanner {
  public:
   explicit Scanner(const OnRecord& record) : on_record_{record} {}
 
   void block(std::string_view bytes, bool last) {
-    std::size_t at = 0;
-    while (at < bytes.size()) {
-      const std::size_t left = bytes.size() - at;
-      if (left < HEADER) {
-        if (bytes.find_first_not_of('\0', at) != bytes.npos) damaged(at, "bytes between two blocks are not zero");
-        break;
-      }
-      const std::size_t length = static_cast<unsigned char>(bytes[at + 4]) |
-                                 static_cast<std::size_t>(static_cast<unsigned char>(bytes[at + 5])) << 8;
-      const auto type = static_cast<unsigned char>(bytes[at + 6]);
-      if (type == ZERO && length == 0 && u32_at(bytes, at) == 0) {
-        zeros(bytes, at);
-        break;
-      }
-      if (HEADER + length > left) {
-        damaged(at, last ? "a record is cut short by the end of the file" : "a record is longer than its block");
-        break;
-      }
-      const std::string_view fragment = bytes.substr(at + HEADER, length);
-      Crc32c crc;
-      crc.add(bytes.substr(at + 6, 1));
-      crc.add(fragment);
-      if (masked(crc.value()) != u32_at(bytes, at)) {
-        damaged(at, "a record's checksum is wrong");
-      } else {
-        take(type, fragment, at);
-      }
-      at += HEADER + length;
-      if (!scan_.damage && !open_) scan_.whole_bytes = block_start_ + at;
-    }
+    for (std::size_t at = 0; at < bytes.size();) at = fragment(bytes, at, last);
     block_start_ += bytes.size();
   }
 
@@ -64,6 +53,40 @@ class Scanner {
   }
 
  private:
+  // Takes what begins there, and returns where the next one begins.
+  std::size_t fragment(std::string_view bytes, std::size_t at, bool last) {
+    if (bytes.size() - at < HEADER) {
+      if (bytes.find_first_not_of('\0', at) != bytes.npos) damaged(at, "bytes between two blocks are not zero");
+      return bytes.size();
+    }
+    if (bytes.find_first_not_of('\0', at) >= at + HEADER) {
+      zeros(bytes, at);
+      return bytes.size();
+    }
+    const auto head = Head::read(bytes, at);
+    if (HEADER + head.length > bytes.size() - at) {
+      damaged(at, last ? "a record is cut short by the end of the file" : "a record is longer than its block");
+      return next_whole(bytes, at + 1);
+    }
+    if (!head.fits(bytes, at)) {
+      damaged(at, "a record's checksum is wrong");
+      return next_whole(bytes, at + 1);
+    }
+    take(head.type, bytes.substr(at + HEADER, head.length), at);
+    const auto end = at + HEADER + head.length;
+    if (!scan_.damage && !open_) scan_.whole_bytes = block_start_ + end;
+    return end;
+  }
+
+  // Where a whole fragment begins again, whatever the damaged one says about its length.
+  static std::size_t next_whole(std::string_view bytes, std::size_t at) {
+    for (; at + HEADER <= bytes.size(); ++at) {
+      const auto head = Head::read(bytes, at);
+      if (head.type != ZERO && head.type <= LAST && head.fits(bytes, at)) return at;
+    }
+    return bytes.size();
+  }
+
   // Space that was allocated ahead and not written.
   void zeros(std::string_view bytes, std::size_t at) {
     if (open_) damaged(at, "the rest of a record is missing");

@@ -136,7 +136,7 @@ Result<Manifest> Manifest::read(rocksdb::Env& env, const std::string& directory)
   Manifest manifest{.number = *number};
   const std::string path = directory + "/" + name_of(*number);
   if (env.FileExists(path).IsNotFound())
-    return fail(ErrorCode::corrupt, "the file is missing, which CURRENT names", path);
+    return bad_current(directory + "/CURRENT", "the file names " + name_of(*number) + ", which is missing");
   bool readable = true;
   auto scan = scan_log(env, path, [&](std::string_view edit, bool behind_damage) {
     if (!behind_damage && readable) readable = EditReader{edit, manifest}.apply();

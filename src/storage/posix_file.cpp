@@ -38,6 +38,12 @@ Result<PosixFile> PosixFile::open_or_create(const std::string& path) {
   return PosixFile{descriptor, path};
 }
 
+Result<PosixFile> PosixFile::create(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+  if (descriptor < 0) return system_failure(errno, "making it", path);
+  return PosixFile{descriptor, path};
+}
+
 Result<std::optional<PosixFile>> PosixFile::open_to_read(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0 && errno == ENOENT) return std::optional<PosixFile>{};
@@ -57,6 +63,15 @@ Result<void> PosixFile::overwrite(std::string_view bytes) const {
   const ssize_t count = ::pwrite(descriptor_, bytes.data(), bytes.size(), 0);
   if (count < 0) return system_failure(errno, "writing it", path_);
   if (static_cast<std::size_t>(count) != bytes.size()) return system_failure(ENOSPC, "writing it", path_);
+  return {};
+}
+
+Result<void> PosixFile::append(std::string_view bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
+    if (count < 0) return system_failure(errno, "writing it", path_);
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
   return {};
 }
 

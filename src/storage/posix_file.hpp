@@ -21,6 +21,8 @@ class PosixFile {
 
   // Opens for reading and writing; makes it, readable by its owner and group only, when missing.
   static Result<PosixFile> open_or_create(const std::string& path);
+  // Makes it, for appending; an error when there is one already.
+  static Result<PosixFile> create(const std::string& path);
   // For reading; none when there is no such file.
   static Result<std::optional<PosixFile>> open_to_read(const std::string& path);
 
@@ -28,6 +30,8 @@ class PosixFile {
   Result<std::string> read(std::size_t size_max) const;
   // Replaces the bytes from the start; the rest of the file stays.
   Result<void> overwrite(std::string_view bytes) const;
+  // Writes behind what was written through this descriptor.
+  Result<void> append(std::string_view bytes) const;
   Result<void> truncate() const;
   // Durable when it returns.
   Result<void> sync() const;

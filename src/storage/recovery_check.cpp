@@ -83,10 +83,10 @@ class Chain {
                    detail::concatenate("the commits after LSN ", end_, " are missing before this log: a log was lost"));
   }
 
-  Result<RecoverableLogs> finish(const StateFile& state) {
+  Result<RecoverableLogs> finish(const Promised& promised) {
     logs_.recovered = Lsn{end_};
-    if (logs_.recovered >= state.tidemark()) return std::move(logs_);
-    const auto lost = detail::concatenate("; commits up to LSN ", state.tidemark(),
+    if (logs_.recovered >= promised.tidemark) return std::move(logs_);
+    const auto lost = detail::concatenate("; commits up to LSN ", promised.tidemark,
                                           " were durable, but only those up to ", logs_.recovered, " can be read back");
     if (!logs_.torn.empty()) return damaged(directory_, logs_.torn, at(logs_.tear) + lost);
     if (!logs_.files.empty()) return damaged(directory_, logs_.files.back(), "its end is missing" + lost);
@@ -124,16 +124,16 @@ class Chain {
 
 // RocksDB would make a new database where CURRENT is missing, and delete what is there.
 Result<void> check_that_nothing_is_there(const std::vector<std::string>& names, const std::string& directory,
-                                         const StateFile& state) {
+                                         const Promised& promised) {
   const bool has_files = std::ranges::any_of(names, [](const auto& name) { return name.ends_with(".sst"); });
   const bool has_logs = std::ranges::any_of(names, [](const auto& name) { return log_number(name).has_value(); });
-  if (!has_files && !has_logs && state.tidemark() == Lsn{}) return {};
+  if (!has_files && !has_logs && promised.tidemark == Lsn{}) return {};
   return damaged(directory, "CURRENT", "the file is missing");
 }
 
-Result<void> check_manifest(const Manifest& manifest, const std::string& directory, const StateFile& state) {
+Result<void> check_manifest(const Manifest& manifest, const std::string& directory, const Promised& promised) {
   const std::string name = Manifest::name_of(manifest.number);
-  const auto mark = state.manifest();
+  const auto mark = promised.manifest;
   if (manifest.number < mark.number) {
     return damaged(directory, "CURRENT",
                    "the file names " + name + ", but " + Manifest::name_of(mark.number) + " was in use");
@@ -158,13 +158,13 @@ std::string log_mark(Lsn synced) {
   return mark;
 }
 
-Result<RecoverableLogs> check_recovery(rocksdb::Env& env, const std::string& directory, const StateFile& state) {
+Result<RecoverableLogs> check_recovery(rocksdb::Env& env, const std::string& directory, const Promised& promised) {
   std::vector<std::string> names;
   if (const auto status = env.GetChildren(directory, &names); !status.ok()) {
     return failure_of(status, "listing the data directory", directory);
   }
   if (std::ranges::find(names, "CURRENT") == names.end()) {
-    TIDEMARK_TRY(check_that_nothing_is_there(names, directory, state));
+    TIDEMARK_TRY(check_that_nothing_is_there(names, directory, promised));
     return RecoverableLogs{.is_new = true};
   }
   auto manifest = Manifest::read(env, directory);
@@ -174,7 +174,7 @@ Result<RecoverableLogs> check_recovery(rocksdb::Env& env, const std::string& dir
                ? fail(failure.code, failure.message + remedy_for(directory), failure.about)
                : failure;
   }
-  TIDEMARK_TRY(check_manifest(*manifest, directory, state));
+  TIDEMARK_TRY(check_manifest(*manifest, directory, promised));
 
   std::map<std::uint64_t, std::string> logs;
   for (const auto& name : names) {
@@ -183,7 +183,7 @@ Result<RecoverableLogs> check_recovery(rocksdb::Env& env, const std::string& dir
   }
   Chain chain{env, directory, *manifest};
   for (const auto& [number, name] : logs) TIDEMARK_TRY(chain.follow(name));
-  return chain.finish(state);
+  return chain.finish(promised);
 }
 
 }  // namespace tidemark::storage

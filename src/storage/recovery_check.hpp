@@ -19,6 +19,12 @@
 
 namespace tidemark::storage {
 
+// What is known to have been durable.
+struct Promised {
+  Lsn tidemark;
+  ManifestMark manifest;
+};
+
 struct RecoverableLogs {
   Lsn recovered;                   // what a recovery gives
   bool is_new = false;             // there is nothing yet
@@ -28,7 +34,7 @@ struct RecoverableLogs {
 };
 
 // `corrupt`, naming the file, when something that was durable would be missing; says what to do.
-Result<RecoverableLogs> check_recovery(rocksdb::Env& env, const std::string& directory, const StateFile& state);
+Result<RecoverableLogs> check_recovery(rocksdb::Env& env, const std::string& directory, const Promised& promised);
 
 // What each commit's record in the log carries beside its effects, unseen by readers: the LSN that was synced by then.
 std::string log_mark(Lsn synced);

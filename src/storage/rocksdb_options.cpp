@@ -45,7 +45,7 @@ void set_up_log(rocksdb::Options& db, const Options& options) {
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   // With every commit waiting for an fsync anyway, the bytes go to the operating system once for each group.
   // Otherwise each commit hands them over itself, so that kill -9 takes nothing.
-  db.manual_wal_flush = options.durability.mode == Durability::Mode::always;
+  db.manual_wal_flush = options.durability.mode == Durability::Mode::always && !options.read_only;
   db.avoid_flush_during_shutdown = true;
 }
 
@@ -87,19 +87,27 @@ void keep_small(rocksdb::Options& db) {
   db.avoid_unnecessary_blocking_io = true;  // files are deleted in the background, not where a cursor ends
 }
 
+// Of a directory that nothing is written to, its diary either.
+class NoDiary final : public rocksdb::Logger {
+ public:
+  using Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 }  // namespace
 
 rocksdb::Options rocksdb_options(const Options& options, std::shared_ptr<rocksdb::EventListener> listener) {
   rocksdb::Options db;
-  db.create_if_missing = true;
   db.paranoid_checks = true;
   if (options.env != nullptr) db.env = options.env;
-  db.listeners.push_back(std::move(listener));
+  if (listener) db.listeners.push_back(std::move(listener));
   db.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();  // of each whole file, in the MANIFEST
   db.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(options)));
   set_up_log(db, options);
   set_up_compaction(db, options);
   keep_small(db);
+  if (options.read_only) db.info_log = std::make_shared<NoDiary>();
+  db.create_if_missing = !options.read_only;
   return db;
 }
 

@@ -9,6 +9,7 @@
 
 namespace tidemark::storage {
 
+// `listener` may be null.
 rocksdb::Options rocksdb_options(const Options& options, std::shared_ptr<rocksdb::EventListener> listener);
 
 }  // namespace tidemark::storage

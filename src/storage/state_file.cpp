@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/hash.hpp"
+#include "storage/rocksdb_status.hpp"
 
 namespace tidemark::storage {
 namespace {
@@ -12,6 +13,8 @@ namespace {
 constexpr std::string_view MAGIC = "tidemrk2", MAGIC_1 = "tidemrk1";
 constexpr std::size_t RECORD_BYTES = 48;  // magic, tidemark, state, MANIFEST's number and bytes, hash: eight bytes each
 enum class State : std::uint64_t { running = 1, clean = 2 };
+
+std::string path_in(const std::string& directory) { return directory + "/tidemark.state"; }
 
 void append_u64(std::string& out, std::uint64_t value) {
   for (int shift = 0; shift < 64; shift += 8) out.push_back(static_cast<char>(value >> shift));
@@ -44,25 +47,41 @@ std::string_view checked(std::string_view record) {
 
 }  // namespace
 
-Result<StateFile> StateFile::open(const std::string& directory) {
-  auto file = PosixFile::open_or_create(directory + "/tidemark.state");
-  if (!file) return file.error();
-  auto record = file->read(RECORD_BYTES);
-  if (!record) return record.error();
-  StateFile state{std::move(*file)};
-  state.parse(*record);
+Result<StateFile> StateFile::open(const std::string& directory, rocksdb::Env& env) {
+  StateFile state{path_in(directory)};
+  if (env.FileExists(state.path_).IsNotFound()) {
+    std::unique_ptr<rocksdb::WritableFile> made;
+    if (const auto status = env.NewWritableFile(state.path_, &made, {}); !status.ok())
+      return failure_of(status, "making it", state.path_);
+  }
+  if (const auto status = env.NewRandomRWFile(state.path_, &state.file_, {}); !status.ok())
+    return failure_of(status, "opening it", state.path_);
+  std::string buffer(RECORD_BYTES, '\0');
+  rocksdb::Slice record;
+  if (const auto status = state.file_->Read(0, RECORD_BYTES, &record, buffer.data()); !status.ok())
+    return failure_of(status, "reading it", state.path_);
+  state.parse(record.ToStringView());
   return state;
 }
 
-Result<StateFile> StateFile::read(const std::string& directory) {
-  auto file = PosixFile::open_to_read(directory + "/tidemark.state");
-  if (!file) return file.error();
-  if (!*file) return StateFile{PosixFile{}};
-  auto record = (*file)->read(RECORD_BYTES);
-  if (!record) return record.error();
-  StateFile state{std::move(**file)};
-  state.parse(*record);
+Result<StateFile> StateFile::read(const std::string& directory, rocksdb::Env& env) {
+  StateFile state{path_in(directory)};
+  if (env.FileExists(state.path_).IsNotFound()) return state;
+  std::string bytes;
+  if (const auto status = rocksdb::ReadFileToString(&env, state.path_, &bytes); !status.ok())
+    return failure_of(status, "reading it", state.path_);
+  state.parse(std::string_view{bytes}.substr(0, RECORD_BYTES));
   return state;
+}
+
+Result<void> StateFile::overwrite(const std::string& record) const {
+  const auto status = file_->Write(0, record);
+  return status.ok() ? Result<void>{} : failure_of(status, "writing it", path_);
+}
+
+Result<void> StateFile::sync() const {
+  const auto status = file_->Sync();
+  return status.ok() ? Result<void>{} : failure_of(status, "syncing it", path_);
 }
 
 void StateFile::parse(std::string_view record) {
@@ -76,17 +95,17 @@ void StateFile::parse(std::string_view record) {
 }
 
 Result<void> StateFile::mark_running(Lsn tidemark, ManifestMark manifest) const {
-  TIDEMARK_TRY(file_.overwrite(record_of(tidemark, State::running, manifest)));
-  return file_.sync();
+  TIDEMARK_TRY(overwrite(record_of(tidemark, State::running, manifest)));
+  return sync();
 }
 
 Result<void> StateFile::note_tidemark(Lsn tidemark, ManifestMark manifest) const {
-  return file_.overwrite(record_of(tidemark, State::running, manifest));
+  return overwrite(record_of(tidemark, State::running, manifest));
 }
 
 Result<void> StateFile::mark_clean(Lsn tidemark, ManifestMark manifest) const {
-  TIDEMARK_TRY(file_.overwrite(record_of(tidemark, State::clean, manifest)));
-  return file_.sync();
+  TIDEMARK_TRY(overwrite(record_of(tidemark, State::clean, manifest)));
+  return sync();
 }
 
 }  // namespace tidemark::storage

@@ -6,12 +6,14 @@
 // above what was durable; a directory that recovers to less has lost something that was promised, and opening it is
 // refused.
 #pragma once
+#include <rocksdb/env.h>
+
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/lsn.hpp"
 #include "base/result.hpp"
-#include "storage/posix_file.hpp"
 
 namespace tidemark::storage {
 
@@ -25,9 +27,9 @@ class StateFile {
   enum class Found { nothing, damaged, whole };
 
   // Opens the file of a directory. A missing or unreadable record counts as an unclean stop at LSN 0.
-  static Result<StateFile> open(const std::string& directory);
+  static Result<StateFile> open(const std::string& directory, rocksdb::Env& env = *rocksdb::Env::Default());
   // The same, of a file that nothing will be written to; a missing one stays missing.
-  static Result<StateFile> read(const std::string& directory);
+  static Result<StateFile> read(const std::string& directory, rocksdb::Env& env = *rocksdb::Env::Default());
 
   Found found() const noexcept { return found_; }  // by open() or read(), as all of these
   bool was_clean() const noexcept { return was_clean_; }
@@ -42,9 +44,12 @@ class StateFile {
   Result<void> mark_clean(Lsn tidemark, ManifestMark manifest) const;
 
  private:
-  explicit StateFile(PosixFile file) : file_{std::move(file)} {}
+  explicit StateFile(std::string path) : path_{std::move(path)} {}
   void parse(std::string_view record);
-  PosixFile file_;
+  Result<void> overwrite(const std::string& record) const;
+  Result<void> sync() const;
+  std::string path_;
+  std::unique_ptr<rocksdb::RandomRWFile> file_;  // null when it is only read
   Found found_ = Found::nothing;
   bool was_clean_ = false;
   Lsn tidemark_;

@@ -13,6 +13,8 @@
 #include "storage/cursor.hpp"
 #include "storage/damage.hpp"
 #include "storage/directory_lock.hpp"
+#include "storage/file_inspection.hpp"
+#include "storage/insert_hints.hpp"
 #include "storage/posix_file.hpp"
 #include "storage/recovery_check.hpp"
 #include "storage/rocksdb_options.hpp"
@@ -50,6 +52,33 @@ Result<void> check_that_it_is_no_backup(const std::string& path) {
       "this is a backup: `tidemark restore --from " + path + " --data <directory>` makes a data directory of it", path);
 }
 
+Result<void> check_that_it_is_there(const std::string& path) {
+  if (std::filesystem::is_directory(path)) return {};
+  return fail(ErrorCode::not_found, "there is no such directory", path);
+}
+
+Result<void> make_data_directory(const Options& options) {
+  if (options.env != nullptr) {
+    const auto status = options.env->CreateDirIfMissing(options.path);
+    return status.ok() ? Result<void>{} : failure_of(status, "making the directory", options.path);
+  }
+  auto made = make_directory(options.path);
+  return made ? Result<void>{} : made.error();
+}
+
+// Files that are not the machine's are not another process's either: there RocksDB's own lock suffices.
+Result<DirectoryLock> lock_directory(const Options& options) {
+  if (options.env != nullptr) return DirectoryLock{};
+  return options.read_only ? DirectoryLock::take_to_read(options.path) : DirectoryLock::take(options.path);
+}
+
+Result<void> sync_names(rocksdb::Env& env, const std::string& directory) {
+  std::unique_ptr<rocksdb::Directory> opened;
+  auto status = env.NewDirectory(directory, &opened);
+  if (status.ok()) status = opened->Fsync();
+  return status.ok() ? Result<void>{} : failure_of(status, "syncing the directory", directory);
+}
+
 }  // namespace
 
 struct Storage::Impl {
@@ -58,11 +87,13 @@ struct Storage::Impl {
         lock{std::move(taken)},
         state{std::move(found)},
         was_clean{clean},
+        read_only{options.read_only},
         write_buffer_bytes{options.write_buffer_bytes},
         events{std::make_shared<BackgroundEvents>(options.path)} {}
 
   Result<void> open_database(const Options& options, Lsn recoverable);
   Failure noted(const rocksdb::Status& status, std::string_view doing) const;
+  Cursor make_cursor(std::string_view first, std::string_view end, bool exact) const;
   void switch_log_when_full(const rocksdb::WriteBatch& next);
   bool has_room() const { return bytes_free_at(path) >= 3 * write_buffer_bytes; }
   void sync_log(Lsn up_to);
@@ -73,28 +104,33 @@ struct Storage::Impl {
   const std::string path;
   DirectoryLock lock;
   StateFile state;
-  const bool was_clean;
+  const bool was_clean, read_only;
   const std::size_t write_buffer_bytes;
   std::shared_ptr<BackgroundEvents> events;
+  const std::shared_ptr<InsertHints> hints = std::make_shared<InsertHints>();
   std::shared_ptr<Damage> damage = std::make_shared<Damage>();
   std::unique_ptr<rocksdb::DB> db;
   mutable std::atomic<bool> low_on_room{false};
   std::size_t buffered_bytes = 0;  // since the log was switched; guarded by the lock that orders commits
   std::atomic<std::uint64_t> commits{0};
   std::atomic<std::uint64_t> visible{0};  // the LSN up to which commits may have been seen
-  std::atomic<std::uint64_t> synced{0};  // the LSN up to which the log was synced
+  std::atomic<std::uint64_t> synced{0};   // the LSN up to which the log was synced
   std::unique_ptr<SyncThread> sync_thread;
 };
 
 Result<std::unique_ptr<Storage>> Storage::open(const Options& options) {
   if (options.path.empty()) return fail(ErrorCode::invalid, "the storage needs the path of a directory");
   TIDEMARK_TRY(check_that_it_is_no_backup(options.path));
-  if (auto made = make_directory(options.path); !made) return made.error();
-  auto lock = DirectoryLock::take(options.path);
+  if (options.read_only)
+    TIDEMARK_TRY(check_that_it_is_there(options.path));
+  else
+    TIDEMARK_TRY(make_data_directory(options));
+  auto lock = lock_directory(options);
   if (!lock) return lock.error();
-  auto state = StateFile::open(options.path);
+  auto& env = options.env ? *options.env : *rocksdb::Env::Default();
+  auto state = options.read_only ? StateFile::read(options.path, env) : StateFile::open(options.path, env);
   if (!state) return state.error();
-  const auto logs = check_recovery(options.env ? *options.env : *rocksdb::Env::Default(), options.path, *state);
+  const auto logs = check_recovery(env, options.path, {state->tidemark(), state->manifest()});
   if (!logs) return logs.error();
   const bool was_clean = logs->is_new || state->was_clean();
 
@@ -105,7 +141,16 @@ Result<std::unique_ptr<Storage>> Storage::open(const Options& options) {
 
 Result<void> Storage::Impl::open_database(const Options& options, Lsn recoverable) {
   rocksdb::DB* opened = nullptr;
-  const auto status = rocksdb::DB::Open(rocksdb_options(options, events), path, &opened);
+  auto set_up = rocksdb_options(options, events);
+  set_up.memtable_insert_with_hint_prefix_extractor = hints;
+  const auto status =
+      read_only ? rocksdb::DB::OpenForReadOnly(set_up, path, &opened) : rocksdb::DB::Open(set_up, path, &opened);
+  if (status.IsCorruption()) {
+    // RocksDB may name the MANIFEST where it means a sorted file.
+    if (const auto file = find_unreadable_file(path)) {
+      return fail(ErrorCode::corrupt, file->wrong + remedy_for(path), path + "/" + file->file);
+    }
+  }
   if (!status.ok()) return failure_of(status, "opening the data directory", path);
   db.reset(opened);
   const Lsn recovered{db->GetLatestSequenceNumber()};
@@ -115,9 +160,11 @@ Result<void> Storage::Impl::open_database(const Options& options, Lsn recoverabl
                                     recovered, " were read back", remedy_for(path)),
                 path);
   }
-  events->note_manifest(*db);
-  TIDEMARK_TRY(state.mark_running(recovered, events->manifest()));
-  TIDEMARK_TRY(sync_directory(path));
+  if (!read_only) {
+    events->note_manifest(*db);
+    TIDEMARK_TRY(state.mark_running(recovered, events->manifest()));
+    TIDEMARK_TRY(sync_names(*db->GetEnv(), path));
+  }
   synced = recovered.value;
   sync_thread = std::make_unique<SyncThread>(options.durability, recovered, [this](Lsn up_to) { sync_log(up_to); });
   return {};
@@ -156,6 +203,7 @@ void Storage::Impl::sync_log(Lsn up_to) {
 void Storage::Impl::close() {
   if (!sync_thread) return;  // the database did not open
   sync_thread->stop();
+  if (read_only) return;
   const Lsn last = sync_thread->sequenced();
   events->note_manifest(*db);
   if (const auto status = db->Close(); !status.ok()) return;  // so the stop counts as unclean
@@ -176,9 +224,11 @@ Storage::~Storage() { impl_->close(); }
 
 Lsn Storage::commit(Batch& batch) {
   if (batch.empty()) return sequenced();
+  TIDEMARK_ASSERT(!impl_->read_only, "a commit to a directory that is open for reading only");
   impl_->switch_log_when_full(batch.impl_->writes);
   impl_->visible = sequenced().value + batch.impl_->writes.Count();
   batch.impl_->writes.PutLogData(log_mark(Lsn{impl_->synced}));
+  impl_->hints->use(!batch.impl_->writes.HasDeleteRange());
   const auto status = impl_->db->Write(rocksdb::WriteOptions{}, &batch.impl_->writes);
   if (!status.ok()) {
     fatal("a commit can't be written to '" + impl_->path + "': " + status.ToString() +
@@ -209,19 +259,27 @@ Result<bool> Storage::get(std::string_view key, std::string& value) const {
   return impl_->noted(status, "reading a key");
 }
 
-Cursor Storage::cursor(std::string_view first, std::string_view end) const {
+Cursor Storage::Impl::make_cursor(std::string_view first, std::string_view end, bool exact) const {
   auto cursor = std::make_unique<Cursor::Impl>();
   cursor->first = first;
   cursor->end = end;
-  cursor->path = impl_->path;
-  cursor->damage = impl_->damage;
+  cursor->path = path;
+  cursor->damage = damage;
   cursor->lower_bound = slice(cursor->first);
   cursor->upper_bound = slice(cursor->end);
   rocksdb::ReadOptions read;
   read.iterate_lower_bound = &cursor->lower_bound;
   read.iterate_upper_bound = &cursor->upper_bound;
-  cursor->iterator.reset(impl_->db->NewIterator(read));
+  read.ignore_range_deletions = !exact;
+  cursor->iterator.reset(db->NewIterator(read));
   return Cursor{std::move(cursor)};
+}
+
+Cursor Storage::cursor(std::string_view first, std::string_view end) const {
+  return impl_->make_cursor(first, end, false);
+}
+Cursor Storage::exact_cursor(std::string_view first, std::string_view end) const {
+  return impl_->make_cursor(first, end, true);
 }
 
 bool Storage::was_clean() const noexcept { return impl_->was_clean; }
@@ -245,6 +303,14 @@ Statistics Storage::statistics() const {
   statistics.disk_free_bytes = bytes_free_at(impl_->path);
   statistics.disk_used_bytes = bytes_of_files(impl_->path);
   return statistics;
+}
+
+Result<BackupMade> Storage::backup(const BackupWish& wish) {
+  const Lsn lsn = sequenced();
+  if (!impl_->read_only) {
+    if (const auto status = impl_->db->FlushWAL(true); !status.ok()) impl_->stop_for_log(status);
+  }
+  return write_backup(*impl_->db, lsn, wish);
 }
 
 void Storage::reclaim(std::string_view first, std::string_view end) {

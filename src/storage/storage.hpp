@@ -21,6 +21,7 @@
 
 #include "base/lsn.hpp"
 #include "base/result.hpp"
+#include "storage/backup.hpp"
 
 namespace rocksdb {
 class Env;
@@ -48,8 +49,10 @@ struct Options {
   Durability durability;
   std::size_t cache_bytes = 64ull << 20;         // of uncompressed blocks
   std::size_t write_buffer_bytes = 32ull << 20;  // memory before a flush to a sorted file; at most three of them live
-  // The file system of logs and sorted files; null is the machine's. Tests bring a simulated one.
+  // The file system of the directory; null is the machine's. Tests bring a simulated one (simulated_disk.hpp).
   rocksdb::Env* env = nullptr;
+  // Changes nothing in the directory, which must be there and at rest; no commits are made.
+  bool read_only = false;
 };
 
 // Effects to be applied together. Later ones win over earlier ones on the same key. Not thread-safe.
@@ -62,8 +65,8 @@ class Batch {
 
   void put(std::string_view key, std::string_view value);
   void erase(std::string_view key);
-  // Erases every key in [first, end). Costs the same for one key and for a million; readers pay for it until the
-  // next compaction, so keep bounded iterators away from erased ranges.
+  // Erases every key in [first, end), at the same cost for one key and for a million. get() misses them at once; a
+  // cursor may come upon them until a compaction has taken them.
   void erase_range(std::string_view first, std::string_view end);
   bool empty() const;
   std::size_t bytes() const;
@@ -127,7 +130,7 @@ class Storage {
   // At least the LSN of every commit that a look which has returned may have shown: a commit can be seen a moment
   // before its LSN is given out. Any thread.
   Lsn visible() const noexcept;
-  Lsn durable() const noexcept;    // the tidemark; any thread
+  Lsn durable() const noexcept;  // the tidemark; any thread
 
   // Calls `listener` with the new tidemark after each move from now on, on the sync thread; it must not block. One at a
   // time: a new one takes the place of the one before.
@@ -139,7 +142,12 @@ class Storage {
 
   // Any thread. `value` keeps its memory from call to call; false means that there is no such key.
   Result<bool> get(std::string_view key, std::string& value) const;
+  // May come upon keys of erased ranges (Batch::erase_range), until a compaction has taken them: the caller keeps its
+  // bounds away from those, or asks get().
   Cursor cursor(std::string_view first, std::string_view end) const;
+  // Without them; for files that are known to be whole. RocksDB 7.8, asked to leave erased ranges out, passes over a
+  // sorted file that it can't read without a word (MergingIterator::SkipNextDeleted drops the status).
+  Cursor exact_cursor(std::string_view first, std::string_view end) const;
 
   // Whether the last process that held the directory closed it properly. A new directory was.
   bool was_clean() const noexcept;
@@ -151,6 +159,10 @@ class Storage {
   // `corrupt`, naming the file, once a read has come upon something damaged. Reads of the rest go on. Any thread; costs
   // an atomic load.
   Result<void> intact() const;
+  // Copies everything that is sequenced, and durable by then, to a new backup, while commits go on. Blocks this thread
+  // for as long as the copying takes. Errors: `disk_full`, `corrupt` (names the damaged file), `in_use` while another
+  // backup is being made there, `io`.
+  Result<BackupMade> backup(const BackupWish& wish);
   // Frees the files that hold only keys in [first, end), which the caller has erased. Any thread; may take long.
   void reclaim(std::string_view first, std::string_view end);
 

@@ -1,0 +1,124 @@
+#include <fcntl.h>
+#include <rocksdb/env.h>
+#include <stdio.h>
+
+#include <filesystem>
+
+#include "storage/backup.hpp"
+#include "storage/backup_folder.hpp"
+#include "storage/directory_lock.hpp"
+#include "storage/file_copy.hpp"
+#include "storage/posix_file.hpp"
+#include "storage/recovery_check.hpp"
+#include "storage/state_file.hpp"
+
+namespace tidemark::storage {
+namespace {
+
+Result<void> compare(const BackupFile& file, const Result<FileSum>& sum, const std::string& path) {
+  if (!sum && sum.error().code != ErrorCode::not_found) return sum.error();
+  if (!sum) return fail(ErrorCode::corrupt, "a file of the backup is missing; use another backup", path);
+  if (sum->bytes == file.bytes && sum->checksum == file.checksum) return {};
+  return fail(ErrorCode::corrupt, "a file of the backup is damaged: its size or checksum is wrong; use another backup",
+              path);
+}
+
+// Copies beside the target, so that the last step is a rename within one directory.
+class Restoring {
+ public:
+  explicit Restoring(const std::string& data) : path_{data + ".restoring"} {}
+  ~Restoring() {
+    std::error_code ignored;
+    if (!done_) std::filesystem::remove_all(path_, ignored);
+  }
+  Restoring(const Restoring&) = delete;
+  Restoring& operator=(const Restoring&) = delete;
+
+  Result<void> fill(const std::string& from, const BackupManifest& manifest) {
+    std::error_code error;
+    std::filesystem::remove_all(path_, error);  // what an interrupted one has left
+    if (auto made = make_directory(path_); !made) return made.error();
+    for (const auto& file : manifest.files) {
+      const auto copied = copy_file(from + "/" + file.name, path_ + "/" + file.name);
+      TIDEMARK_TRY(compare(file, copied, from + "/" + file.name));
+    }
+    // Not a clean stop: what was in flight then may have been running. No lock and no process are carried over.
+    const auto state = StateFile::open(path_);
+    if (!state) return state.error();
+    TIDEMARK_TRY(state->mark_running(manifest.lsn, {}));
+    return sync_directory(path_);
+  }
+
+  // `put_aside` is empty where nothing stands in the way. One step even so.
+  Result<void> become(const std::string& data, const std::string& put_aside) {
+    if (put_aside.empty()) {
+      if (::rename(path_.c_str(), data.c_str()) != 0) return system_failure(errno, "naming it", data);
+    } else {
+      if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, data.c_str(), RENAME_EXCHANGE) != 0)
+        return system_failure(errno, "taking the place of the directory from before", data);
+      if (::rename(path_.c_str(), put_aside.c_str()) != 0) return system_failure(errno, "putting it aside", put_aside);
+    }
+    done_ = true;
+    const auto parent = std::filesystem::path{data}.parent_path().string();
+    return sync_directory(parent.empty() ? "." : parent);
+  }
+
+ private:
+  const std::string path_;
+  bool done_ = false;
+};
+
+bool is_empty_directory(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_directory(path, error) && std::filesystem::is_empty(path, error);
+}
+
+std::string without_trailing_slash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+}  // namespace
+
+Result<std::vector<BackupFound>> list_backups(const std::string& folder) {
+  const auto names = names_of_backups(folder);
+  if (!names) return names.error();
+  std::vector<BackupFound> found;
+  for (const auto& name : *names) found.push_back({folder + "/" + name, BackupManifest::read(folder + "/" + name)});
+  return found;
+}
+
+Result<BackupManifest> verify_backup(const std::string& path) {
+  auto manifest = BackupManifest::read(path);
+  if (!manifest) return manifest;
+  for (const auto& file : manifest->files)
+    TIDEMARK_TRY(compare(file, sum_of_file(path + "/" + file.name), path + "/" + file.name));
+  const auto logs = check_recovery(*rocksdb::Env::Default(), path, {.tidemark = manifest->lsn, .manifest = {}});
+  if (!logs) return logs.error();
+  return manifest;
+}
+
+Result<Restored> restore_backup(const RestoreWish& wish) {
+  const std::string data = without_trailing_slash(wish.data);
+  auto manifest = verify_backup(wish.from);
+  if (!manifest) return manifest.error();
+
+  std::error_code error;
+  const bool there = std::filesystem::exists(data, error) && !is_empty_directory(data);
+  if (there && !wish.replace) {
+    return fail(ErrorCode::already_exists,
+                "it is not empty: name another directory, or say --replace to put this one aside", data);
+  }
+  if (there) {
+    const auto lock = DirectoryLock::take_to_read(data);
+    if (!lock) return lock.error();
+  }
+  Restoring restoring{data};
+  TIDEMARK_TRY(restoring.fill(wish.from, *manifest));
+  Restored restored{std::move(*manifest), {}};
+  if (there) restored.put_aside = data + ".before-restore-" + time_in_name(wish.now);
+  TIDEMARK_TRY(restoring.become(data, restored.put_aside));
+  return restored;
+}
+
+}  // namespace tidemark::storage
