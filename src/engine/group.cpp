@@ -38,7 +38,7 @@ Result<void> Group::load_pending(const storage::Storage& storage, const Stream& 
   const auto read = std::max(place_.ordinal, stream.first_ordinal() - 1);  // or dropped unread
   if (!clean) suspect_ordinal_ = std::min(read + SUSPECTS_PAST_CURSOR, stream.entries_added());
   for (auto& [number, consumer] : consumers_) consumer.seen = clock.instant();
-  return pending_.load(storage, topic_, clock, !clean);
+  return pending_.load(storage, stream, clock, !clean);
 }
 
 std::uint64_t Group::lag(const Stream& stream) const {

@@ -5,6 +5,7 @@
 #include "engine/entry.hpp"
 #include "engine/keyspace.hpp"
 #include "engine/record.hpp"
+#include "engine/stream.hpp"
 
 namespace tidemark::engine {
 namespace {
@@ -222,7 +223,8 @@ void PendingList::write_single(const PendingEntry& entry, Effects& effects) cons
   effects.batch.put(Key{Space::pending}.u32(group_).id(entry.id), effects.value);
 }
 
-Result<void> PendingList::load(const storage::Storage& storage, std::uint32_t topic, const Clock& clock, bool suspect) {
+Result<void> PendingList::load(const storage::Storage& storage, const Stream& stream, const Clock& clock,
+                               bool suspect) {
   const auto idle_since = [&, now = clock.now(), instant = clock.instant()](TimePoint handed_over) {
     return instant - std::max(now - handed_over, Duration{0});
   };
@@ -230,7 +232,7 @@ Result<void> PendingList::load(const storage::Storage& storage, std::uint32_t to
     auto cursor = storage.cursor(Key{space}.u32(group_), Key{space}.u32(group_ + 1));
     for (cursor.seek_first(); cursor.valid(); cursor.next()) {
       const auto id = read_id(cursor.key(), ID_OFFSET);
-      TIDEMARK_TRY(space == Space::ranges ? load_range(storage, topic, id, cursor.value(), suspect)
+      TIDEMARK_TRY(space == Space::ranges ? load_range(storage, stream, id, cursor.value(), suspect)
                                           : load_single(id, cursor.value(), suspect));
     }
     TIDEMARK_TRY(cursor.status());
@@ -243,7 +245,7 @@ Result<void> PendingList::load(const storage::Storage& storage, std::uint32_t to
   return {};
 }
 
-Result<void> PendingList::load_range(const storage::Storage& storage, std::uint32_t topic, StreamId first,
+Result<void> PendingList::load_range(const storage::Storage& storage, const Stream& stream, StreamId first,
                                      std::string_view record, bool suspect) {
   RecordReader reader{record};
   Range range{.hand_over = {.suspect = suspect}};
@@ -262,7 +264,7 @@ Result<void> PendingList::load_range(const storage::Storage& storage, std::uint3
   for (std::size_t i = 0; i < bits.size(); ++i)
     range.settled[i / 8] |= std::uint64_t{static_cast<unsigned char>(bits[i])} << (i % 8 * 8);
 
-  for (EntryCursor cursor{storage, topic, first, range.last};; cursor.next()) {
+  for (EntryCursor cursor{storage, stream.number(), std::max(first, stream.first_id()), range.last};; cursor.next()) {
     const auto entry = cursor.entry();
     if (!entry) return entry.error();
     if (!*entry) break;

@@ -22,6 +22,8 @@
 
 namespace tidemark::engine {
 
+class Stream;
+
 // All that is known of one pending entry.
 struct PendingEntry {
   StreamId id;
@@ -55,9 +57,9 @@ class PendingList {
  public:
   explicit PendingList(std::uint32_t group) : group_{group} {}
 
-  // Reads the records of a group of topic `topic`. Entries that are no longer in the stream count as settled. Idle
+  // Reads the records of a group of that stream. Entries that are no longer in the stream count as settled. Idle
   // times go on from the hand-over by the time of day. `suspect` marks everything that was found.
-  Result<void> load(const storage::Storage& storage, std::uint32_t topic, const Clock& clock, bool suspect);
+  Result<void> load(const storage::Storage& storage, const Stream& stream, const Clock& clock, bool suspect);
 
   std::uint64_t size() const { return size_; }
   std::uint64_t size_of(std::uint32_t consumer) const;
@@ -108,8 +110,8 @@ class PendingList {
   void count(std::uint32_t consumer, std::int64_t entries);
   void write_single(const PendingEntry& entry, Effects& effects) const;
   void append_range(StreamId first, const Range& range, std::string& out) const;
-  Result<void> load_range(const storage::Storage& storage, std::uint32_t topic, StreamId first, std::string_view record,
-                          bool suspect);
+  Result<void> load_range(const storage::Storage& storage, const Stream& stream, StreamId first,
+                          std::string_view record, bool suspect);
   Result<void> load_single(StreamId id, std::string_view record, bool suspect);
 
   std::uint32_t group_;

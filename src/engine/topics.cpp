@@ -81,11 +81,15 @@ Result<void> Topics::load_topic(const storage::Storage& storage, const Clock& cl
   TIDEMARK_TRY(reader.status("topic '" + topic->name + "'"));
 
   const auto number = topic->stream.number();
+  std::string value;
   std::shared_ptr<Group> group;  // whose consumers' records follow its own
   auto cursor = storage.cursor(Key{Space::groups}.u32(number), Key{Space::groups}.u32(number + 1));
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
     constexpr std::size_t GROUP_KEY = 1 + 4 + 4, CONSUMER_KEY = GROUP_KEY + 4;
     const auto key = cursor.key();
+    const auto there = storage.get(key, value);  // a cursor comes upon removed groups, too
+    if (!there) return there.error();
+    if (!*there) continue;
     if (key.size() == CONSUMER_KEY && group) {
       group->load_consumer(static_cast<std::uint32_t>(read_big_endian(key, GROUP_KEY, 4)), cursor.value());
       continue;
