@@ -36,6 +36,26 @@ void write_letter(json::Writer& out, const DeadLetter& letter) {
   out.end_object().end_object();
 }
 
+struct BackupBody {
+  std::optional<std::uint32_t> keep;
+};
+BOOST_DESCRIBE_STRUCT(BackupBody, (), (keep))
+
+// The body must be JSON and say so: no page of another origin can send that without asking first.
+Response back_up(store::Store& store, const std::string& folder, const Request& request) {
+  if (!request.header("Content-Type").value_or("").starts_with("application/json"))
+    throw UnsupportedMediaType{"Content-Type: a backup is asked for with application/json: {}, or {\"keep\": 7}"};
+  const auto wish = json::from_json<BackupBody>(request.body).or_raise();
+  auto answer = store.backup({.folder = folder, .keep = wish.keep.value_or(0)});
+  if (!answer && answer.error().code == ErrorCode::in_use) throw Conflict{answer.error().text()};
+  const auto made = std::move(answer).or_raise();
+  json::Writer out;
+  out.begin_object().member("backup", made.path).member("lsn", made.lsn.value).member("made", made.made);
+  out.member("bytes", made.bytes).member("copied_bytes", made.copied_bytes).key("removed").begin_array();
+  for (const auto& name : made.removed) out.value(name);
+  return Response::json(std::move(out.end_array().end_object()).text());
+}
+
 // The dead letters that a request names; only those of this service's handlers.
 class Letters {
  public:
@@ -130,13 +150,17 @@ class Letters {
 
 }  // namespace
 
-void add_admin(http::Router& router, Runtime& runtime, const detail::ServiceSpec& spec, const PartitionKeeper& keeper) {
+void add_admin(http::Router& router, Runtime& runtime, const detail::ServiceSpec& spec, const PartitionKeeper& keeper,
+               std::string backups) {
   const Letters letters{runtime, spec, keeper};
   const std::string dead = "/admin/v1/dead-letters/{topic}/{group}";
   router.get("/admin/v1/handlers", [letters](Request& request) { return letters.handlers(request); });
   router.get(dead, [letters](Request& request) { return letters.list(request); });
   router.get(dead + "/{id}", [letters](Request& request) { return letters.show(request); });
   router.post(dead + "/{id}/redrive", [letters](Request& request) { return letters.redrive(request); });
+  router.post("/admin/v1/backup", [&runtime, folder = std::move(backups)](Request& request) {
+    return back_up(runtime.store, folder, request);
+  });
   router.erase(dead + "/{id}", [letters](Request& request) { return letters.discard(request); });
 }
 

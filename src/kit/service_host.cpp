@@ -81,7 +81,9 @@ void ServiceHost::add_standard_routes() {
   router_.get("/metrics", [this](Request&) {
     return Response::text(context_.metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
   });
-  if (is_loopback(context_.settings.bind)) add_admin(router_, service_.runtime(), spec_, service_.keeper());
+  if (is_loopback(context_.settings.bind)) {
+    add_admin(router_, service_.runtime(), spec_, service_.keeper(), context_.settings.backups);
+  }
 }
 
 void ServiceHost::add_files() {

@@ -85,6 +85,8 @@ std::vector<Option> options_for(const Program& program) {
        "where topics and documents live: embedded:<directory>[?durability=always|interval=<ms>|never], or a Redis or "
        "Valkey: redis://…, rediss://… (TLS), redis+sentinel://host,host/master, redis+cluster://host,host",
        set_text(&Settings::store)},
+      {"backups", "DIR", "the folder for backups of an embedded store (<its directory>.backups)",
+       set_text(&Settings::backups)},
       {"bind", "ADDRESS", "the IP address to listen on; 0.0.0.0 for all, if you mean it", set_text(&Settings::bind)}};
   for (const auto& port : program.ports)
     options.push_back({program.ports.size() == 1 ? "port" : port.service + "-port", "PORT",

@@ -14,6 +14,7 @@ namespace tidemark::kit {
 
 struct Settings {
   std::string store = "embedded:./data";
+  std::string backups;  // the folder for backups; empty: <data directory>.backups
   std::string bind = "127.0.0.1";
   std::map<std::string, std::uint16_t> ports;  // by service
   std::uint16_t partitions = 1;                // of each service

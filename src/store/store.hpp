@@ -57,6 +57,20 @@ struct Health {
   std::string reason;  // why not, or empty
 };
 
+// Where backups go, and how many stay.
+struct BackupWish {
+  std::string folder;      // empty: the store's own choice
+  std::uint32_t keep = 0;  // so many of the newest ones; 0: all
+};
+
+struct BackupMade {
+  std::string path;                           // of the backup
+  Lsn lsn;                                    // all commits up to here are in it
+  std::string made;                           // "2026-11-22T10:15:30.250Z"
+  std::uint64_t bytes = 0, copied_bytes = 0;  // of all its files; of those not shared with the backup before
+  std::vector<std::string> removed;           // names of backups that had to go
+};
+
 struct Metric {
   std::string name;  // Prometheus's conventions: "tidemark_store_commits_total"
   std::string help;
@@ -171,6 +185,15 @@ class Store {
   // Publishes timers that are due, drops expired keys, applies retention: a bounded amount of each. Returns when it
   // wants to be called again (now, when there is more to do).
   virtual Result<TimePoint> maintain() = 0;
+
+  // Copies everything that is sequenced, consistently, while commits go on; suspends the fiber meanwhile. `invalid` for
+  // a store that has backups of its own; `disk_full`, `corrupt`, `in_use`.
+  virtual Result<BackupMade> backup(const BackupWish&) {
+    return fail(
+        ErrorCode::invalid,
+        "this store is backed up by its own means: on Redis and Valkey, copies of the snapshot (BGSAVE) or of the "
+        "append-only files");
+  }
 
   virtual DurabilityReport durability() const = 0;
   virtual Health health() const = 0;

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "engine/engine.hpp"
+#include "fiber/blocking_pool.hpp"
 #include "fiber/completion.hpp"
 #include "fiber/fiber.hpp"
 #include "store/embedded/durable_waiters.hpp"
@@ -31,7 +32,9 @@ EmbeddedStore::EmbeddedStore(std::unique_ptr<engine::Engine> engine, const Embed
     : engine_{std::move(engine)},
       waiters_{std::make_unique<DurableWaiters>(engine_->durable())},
       leases_{std::make_unique<Leases>(*options.clock)},
-      durability_{options.durability} {
+      durability_{options.durability},
+      path_{options.path},
+      clock_{*options.clock} {
   engine_->storage().on_durable([waiters = waiters_.get()](Lsn lsn) { waiters->release(lsn); });
 }
 
@@ -233,6 +236,17 @@ Result<std::uint64_t> EmbeddedStore::erase_entries(std::string_view topic, std::
 
 Result<TimePoint> EmbeddedStore::maintain() { return engine_->maintain(); }
 
+Result<BackupMade> EmbeddedStore::backup(const BackupWish& wish) {
+  std::call_once(backups_begun_, [this] {
+    backups_ = std::make_unique<fiber::BlockingPool>("backup", fiber::BlockingPoolOptions{.threads = 1});
+  });
+  const storage::BackupWish where{
+      .folder = wish.folder.empty() ? path_ + ".backups" : wish.folder, .now = clock_.now(), .keep = wish.keep};
+  auto made = backups_->run([&] { return engine_->storage().backup(where); });
+  if (!made) return made.error();
+  return BackupMade{made->path, made->lsn, made->made, made->bytes, made->copied_bytes, std::move(made->removed)};
+}
+
 DurabilityReport EmbeddedStore::durability() const {
   using Mode = storage::Durability::Mode;
   switch (durability_.mode) {
@@ -250,6 +264,8 @@ DurabilityReport EmbeddedStore::durability() const {
 Health EmbeddedStore::health() const {
   if (const auto writable = engine_->storage().writable(); !writable)
     return {.ready = false, .reason = writable.error().text()};
+  if (const auto intact = engine_->storage().intact(); !intact)
+    return {.ready = false, .reason = intact.error().message};
   if (engine_->disk_is_low())
     return {.ready = false, .reason = "less free disk than the reserve: endpoints are refused, handlers go on"};
   return {.ready = true, .reason = {}};

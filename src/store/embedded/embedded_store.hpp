@@ -2,6 +2,7 @@
 // tidemark, and for entries to come, suspend a fiber.
 #pragma once
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/clock.hpp"
@@ -10,6 +11,10 @@
 
 namespace tidemark::engine {
 class Engine;
+}
+
+namespace tidemark::fiber {
+class BlockingPool;
 }
 
 namespace tidemark::store {
@@ -74,6 +79,8 @@ class EmbeddedStore final : public Store {
   Result<std::uint64_t> erase_entries(std::string_view topic, std::span<const StreamId> ids) override;
 
   Result<TimePoint> maintain() override;
+  // To <data directory>.backups unless told otherwise.
+  Result<BackupMade> backup(const BackupWish& wish) override;
   DurabilityReport durability() const override;
   Health health() const override;
   std::vector<Metric> metrics() const override;
@@ -90,6 +97,10 @@ class EmbeddedStore final : public Store {
   std::unique_ptr<DurableWaiters> waiters_;
   std::unique_ptr<Leases> leases_;
   storage::Durability durability_;
+  const std::string path_;
+  Clock& clock_;
+  std::once_flag backups_begun_;
+  std::unique_ptr<fiber::BlockingPool> backups_;  // a thread that copies, from the first backup on
 };
 
 }  // namespace tidemark::store
