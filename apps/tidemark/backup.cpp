@@ -1,0 +1,85 @@
+// tidemark backup: copies a data directory at rest, or has a running process copy its own.
+#include "storage/backup.hpp"
+#include "base/clock.hpp"
+#include "json/json.hpp"
+#include "storage/storage.hpp"
+#include "tidemark/admin_client.hpp"
+#include "tidemark/commands.hpp"
+
+namespace tidemark::cli {
+namespace {
+
+struct Flags {
+  std::string data, url, to;
+  std::uint32_t keep = 0;
+};
+
+void report(const Tool& tool, const storage::BackupMade& made) {
+  if (!tool.json()) {
+    tool.say(made.path + ": " + readable_bytes(made.bytes) + ", " + readable_bytes(made.copied_bytes) +
+             " of them new; commits up to LSN " + std::to_string(made.lsn.value));
+    for (const auto& name : made.removed) tool.say("removed " + name);
+    return;
+  }
+  json::Writer out;
+  out.begin_object().member("backup", made.path).member("lsn", made.lsn.value).member("made", made.made);
+  out.member("bytes", made.bytes).member("copied_bytes", made.copied_bytes).key("removed").begin_array();
+  for (const auto& name : made.removed) out.value(name);
+  tool.give(std::move(out.end_array().end_object()));
+}
+
+int back_up_directory(const Tool& tool, const Flags& flags) {
+  const auto storage = storage::Storage::open({.path = flags.data, .read_only = true});
+  if (!storage && storage.error().code == ErrorCode::in_use) {
+    return tool.failed(
+        fail(ErrorCode::in_use,
+             storage.error().message + "; or let it do the backup: tidemark backup --url http://127.0.0.1:<port>",
+             flags.data));
+  }
+  if (!storage) return tool.failed(storage.error());
+  const storage::BackupWish wish{.folder = flags.to.empty() ? flags.data + ".backups" : flags.to,
+                                 .now = Clock::system().now(),
+                                 .keep = flags.keep};
+  const auto made = (*storage)->backup(wish);
+  if (!made) return tool.failed(made.error());
+  report(tool, *made);
+  return DONE;
+}
+
+// The answer of the process is what this command gives with --json.
+int ask_process(const Tool& tool, const Flags& flags) {
+  if (!flags.to.empty()) {
+    return tool.failed(fail(ErrorCode::invalid,
+                            "a running process writes only below the folder that it was started with (--backups); "
+                            "leave --to out",
+                            "--to"));
+  }
+  json::Writer wish;
+  wish.begin_object().member("keep", flags.keep).end_object();
+  const auto answer = post_to_process(flags.url, "/admin/v1/backup", wish.text());
+  if (!answer) return tool.failed(answer.error());
+  const auto made = json::from_json<BackupAnswer>(*answer);
+  if (!made) return tool.failed(fail(ErrorCode::unavailable, "gave an answer that is none of Tidemark's", flags.url));
+  report(tool, {made->backup, Lsn{made->lsn}, made->made, made->bytes, made->copied_bytes, made->removed});
+  return DONE;
+}
+
+}  // namespace
+
+void add_backup(CLI::App& app, Tool& tool) {
+  const auto flags = std::make_shared<Flags>();
+  auto& command = tool.command(
+      app, "backup", "copies a data directory, also that of a running process",
+      [&tool, flags] { return flags->data.empty() ? ask_process(tool, *flags) : back_up_directory(tool, *flags); });
+  auto* which = command.add_option_group("which", "one of");
+  which->add_option("--data", flags->data, "a data directory that no process has")->type_name("DIR");
+  which->add_option("--url", flags->url, "a process of this machine, by one of its services: http://127.0.0.1:8000")
+      ->type_name("URL");
+  which->require_option(1);
+  command.add_option("--to", flags->to, "the folder for backups; without it <data directory>.backups")
+      ->type_name("DIR");
+  command.add_option("--keep", flags->keep, "keep so many of the newest backups, and remove the others; 0: all")
+      ->type_name("N");
+}
+
+}  // namespace tidemark::cli
