@@ -1,10 +1,9 @@
-// Joining: requests of concurrent fibers become one call of the server. While calls are under way, what is asked waits,
-// and goes out together with the next one; when none is, a request goes at once.
+// Joining: requests of concurrent fibers become one call of the server. While a call is under way, what is asked waits,
+// and goes out together with the next one; when none is, a request goes at once. A second call at the same time would
+// only make both smaller, and what a call costs besides what it does is most of what the server can be spared.
 #pragma once
 #include <algorithm>
-#include <cstddef>
 #include <deque>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -53,7 +52,7 @@ class Joining {
   // cancelled, a request that is under way goes on.
   template <class Alone>
   Result<Given> ask(const Request& request, Alone alone) {
-    if (queue_.empty() && under_way_ < UNDER_WAY_MAX) {
+    if (!under_way_) {
       const Turn turn{*this};
       return alone();
     }
@@ -70,13 +69,10 @@ class Joining {
   }
 
  private:
-  // With two, the server has something to do while the answers of one call are looked at.
-  static constexpr std::size_t UNDER_WAY_MAX = 2;
-
   struct Turn {
-    explicit Turn(Joining& of) : joining{of} { ++joining.under_way_; }
+    explicit Turn(Joining& of) : joining{of} { joining.under_way_ = true; }
     ~Turn() {
-      --joining.under_way_;
+      joining.under_way_ = false;
       joining.start();
     }
     Turn(const Turn&) = delete;
@@ -85,27 +81,26 @@ class Joining {
   };
 
   void start() noexcept {
-    if (queue_.empty() || under_way_ == UNDER_WAY_MAX) return;
-    ++under_way_;
+    if (queue_.empty() || under_way_) return;
+    under_way_ = true;
     try {
       tasks_.spawn(name_, [this] { send_all(); });
     } catch (...) {  // there are as many fibers as there may be
-      --under_way_;
-      if (under_way_ > 0) return;
+      under_way_ = false;
       for (const auto& waiting : std::exchange(queue_, {})) waiting->answer(std::nullopt);
     }
   }
 
   void send_all() {
     while (!queue_.empty()) send_(queue_);
-    --under_way_;
+    under_way_ = false;
   }
 
   fiber::TaskGroup& tasks_;
   const std::string name_;
   const Send send_;
   Queue queue_;
-  std::size_t under_way_ = 0;
+  bool under_way_ = false;
 };
 
 }  // namespace tidemark::store
