@@ -94,38 +94,50 @@ local function consumers_of(topic, group, ids)
   return of
 end
 
+-- What several effects of one kind are about stays where it is among the arguments: tables note their places (`at`), for
+-- a table for each effect would cost more than all commands together.
+
 -- One for each group: topic, runs; group settlements; then for each, in the order of the ids: id token attempts
 -- [retry_at error]: attempts is empty for an acknowledgement.
 local function check_settlements(count)
   local all = {}
   for g = 1, count do
-    local settlements = {topic = take_key(), runs = take_key(), group = take()}
-    local ids = {}
-    for i = 1, tonumber(take()) do
-      local s = {id = take(), token = take(), attempts = take()}
-      if s.attempts ~= '' then s.retry_at, s.error = take(), take() end
-      ids[i], settlements[i] = s.id, s
+    local of = {topic = take_key(), runs = take_key(), group = take()}
+    local ids, at, owners = {}, {}, {}
+    local wanted, place = tonumber(take()), next_arg
+    for i = 1, wanted do
+      ids[i], at[i] = args[place], place
+      place = place + (args[place + 2] == '' and 3 or 5)
     end
-    local runs = hmget_all(settlements.runs, ids)
-    local consumers = consumers_of(settlements.topic, settlements.group, ids)
-    local last_run, consumer  -- what was handed over together has equal records
-    for i = 1, #ids do
-      local s, run = settlements[i], runs[i]
+    next_arg = place
+    local runs = hmget_all(of.runs, ids)
+    local consumers = consumers_of(of.topic, of.group, ids)
+    local last_run, owner, consumer  -- what was handed over together has equal records
+    for i = 1, wanted do
+      local run, token = runs[i], args[at[i] + 1]
       if run and run ~= last_run then
-        local _, _, _, _, owner = unpack_run(run)
-        s.owner, last_run = owner, run
+        local _
+        _, _, _, _, owner = unpack_run(run)
         _, consumer = split_owner(owner)
-      elseif run then
-        s.owner = settlements[i - 1].owner
+        last_run = run
       end
-      if not run or string.sub(run, 1, 16) ~= s.token or not consumer or consumers[s.id] ~= consumer then
-        return nil, fenced(settlements.topic, settlements.group, s.id)
+      if not run or string.find(run, token, 1, true) ~= 1 or not consumer or consumers[ids[i]] ~= consumer then
+        return nil, fenced(of.topic, of.group, ids[i])
       end
+      owners[i] = owner
     end
-    settlements.ids = ids
-    all[g] = settlements
+    of.ids, of.at, of.owners = ids, at, owners
+    all[g] = of
   end
   return all
+end
+
+local SPACE = 32
+
+-- Whether what is stored of a document is of that version, or nothing where '-' is expected.
+local function is_version(stored, expected)
+  if not stored then return expected == '-' end
+  return string.byte(stored, #expected + 1) == SPACE and string.find(stored, expected, 1, true) == 1
 end
 
 -- docs, ids; collection generation documents; then for each: id expected change, where expected is a version, '-' for
@@ -134,24 +146,27 @@ local function check_documents(count)
   local all = {}
   for i = 1, count do
     local c = {docs = take_key(), ids = take_key(), name = take(), generation = take()}
-    local fields = {''}
-    for d = 1, tonumber(take()) do
-      local doc = {id = take(), expected = take(), change = take()}
-      fields[d + 1] = doc.id
-      if doc.change ~= '' then doc.key = take_key() end
-      if doc.change == 'put' then doc.version, doc.entries, doc.json = take(), take(), take() end
-      c[d] = doc
+    -- Where a document begins; the key, where it is changed; the entries that it had, where there was one.
+    local at, key, old_entries, fields = {}, {}, {}, {''}
+    local wanted, place = tonumber(take()), next_arg
+    for d = 1, wanted do
+      at[d], fields[d + 1] = place, args[place]
+      local change = args[place + 2]
+      if change ~= '' then key[d] = take_key() end
+      place = place + (change == 'put' and 6 or 3)
     end
+    next_arg = place
     local stored = hmget_all(c.docs, fields)
     if stored[1] ~= c.generation then return nil, stale(c.name) end
-    for d = 1, #c do
-      local doc, old = c[d], stored[d + 1]
-      if old then doc.old_version, doc.old_entries = string.match(old, '^(%S+) (.*)$') end
-      if doc.expected ~= '' and doc.expected ~= (doc.old_version or '-') then
-        return nil, refusal('conflict', doc.expected == '-' and 'was made since it was found absent; read it and repeat'
-          or 'was changed or erased since it was read; read it again and repeat', c.name .. '/' .. doc.id)
+    for d = 1, wanted do
+      local old, expected = stored[d + 1], args[at[d] + 1]
+      if expected ~= '' and not is_version(old, expected) then
+        return nil, refusal('conflict', expected == '-' and 'was made since it was found absent; read it and repeat'
+          or 'was changed or erased since it was read; read it again and repeat', c.name .. '/' .. args[at[d]])
       end
+      if old then old_entries[d] = string.sub(old, string.find(old, ' ', 1, true) + 1) end
     end
+    c.at, c.key, c.old_entries = at, key, old_entries
     all[i] = c
   end
   return all
@@ -180,8 +195,7 @@ local function check_queries(count)
     local stored = hmget_all(docs, fields)
     if stored[1] ~= generation then return stale(name) end
     for i = 1, wanted do
-      local version = args[first + 3 * (i - 1) + 2]
-      if not stored[i + 1] or string.sub(stored[i + 1], 1, #version + 1) ~= version .. ' ' then same = false end
+      if not stored[i + 1] or not is_version(stored[i + 1], args[first + 3 * (i - 1) + 2]) then same = false end
     end
     if not same then
       return refusal('conflict', 'gives other documents than when it was read; read it again and repeat',
@@ -214,10 +228,11 @@ end
 -- A holder that this commit changes gives its value up, or clashes with it in the commit itself, which is known there.
 local function check_unique(c)
   local changed
-  for d = 1, #c do
-    local doc = c[d]
-    if doc.change == 'put' and doc.entries ~= doc.old_entries and string.find(doc.entries, '!', 1, true) then
-      for number, value, unique in each_index_entry(doc.entries) do
+  for d = 1, #c.at do
+    local at = c.at[d]
+    local id, entries = args[at], args[at + 2] == 'put' and args[at + 4] or ''
+    if entries ~= '' and entries ~= c.old_entries[d] and string.find(entries, '!', 1, true) then
+      for number, value, unique in each_index_entry(entries) do
         if unique then
           local holder = redis.call('ZRANGE', index_key(c.docs, number), '[' .. value, '(' .. end_of(value), 'BYLEX',
             'LIMIT', 0, 1)[1]
@@ -225,10 +240,10 @@ local function check_unique(c)
             holder = string.sub(holder, #value + 1)
             if not changed then
               changed = {}
-              for other = 1, #c do changed[c[other].id] = c[other].change ~= '' end
+              for other = 1, #c.at do changed[args[c.at[other]]] = c.key[other] ~= nil end
             end
             if not changed[holder] then
-              return refusal('already_exists', "documents '" .. holder .. "' and '" .. doc.id ..
+              return refusal('already_exists', "documents '" .. holder .. "' and '" .. id ..
                 "' have the same value in index " .. number .. ', which is unique', c.name)
             end
           end
@@ -296,58 +311,58 @@ local function check_publications(topics, count, lag_max)
     end
     names[i] = topic
   end
-  local publications = {}
+  local publications = {topics = {}, at = {}, given = false}
+  local place = next_arg
   for i = 1, count do
-    local p = {topic = names[tonumber(take())], id = take()}
-    local items = tonumber(take())
-    p.first, p.last = next_arg, next_arg + items - 1
-    next_arg = next_arg + items
-    publications[i] = p
+    publications.topics[i], publications.at[i] = names[tonumber(args[place])], place
+    publications.given = publications.given or args[place + 1] ~= ''
+    place = place + 3 + tonumber(args[place + 2])
   end
+  next_arg = place
   return publications
 end
 
 -- Ids that are given must rise, above those too that are assigned before them.
 local function check_ids(publications, now)
-  local given = false
-  for i = 1, #publications do given = given or publications[i].id ~= '' end
-  if not given then return nil end
+  if not publications.given then return nil end
   local last = {}
-  for i = 1, #publications do
-    local p = publications[i]
-    local before = last[p.topic] or last_id_of(p.topic)
-    if p.id == '' then
+  for i = 1, #publications.at do
+    local topic, id = publications.topics[i], args[publications.at[i] + 1]
+    local before = last[topic] or last_id_of(topic)
+    if id == '' then
       local of_now = ms_text(now()) .. '-0'
-      last[p.topic] = id_below(before, of_now) and of_now or id_after(before)
-    elseif id_below(before, p.id) then
-      last[p.topic] = p.id
+      last[topic] = id_below(before, of_now) and of_now or id_after(before)
+    elseif id_below(before, id) then
+      last[topic] = id
     else
-      return refusal('invalid', 'the id ' .. p.id .. ' does not rise above the last one, ' .. before,
-        "topic '" .. p.topic .. "'")
+      return refusal('invalid', 'the id ' .. id .. ' does not rise above the last one, ' .. before,
+        "topic '" .. topic .. "'")
     end
   end
 end
 
 -- Appends all or nothing: the one thing that may still go wrong is a stream that has no ids left.
 local function publish(publications, now, answer)
-  for i = 1, #publications do
-    local p = publications[i]
+  local xadd = redis.pcall
+  for i = 1, #publications.at do
+    local topic, at = publications.topics[i], publications.at[i]
+    local given, first, last = args[at + 1], at + 3, at + 2 + tonumber(args[at + 2])
     local id
-    if p.id ~= '' then
-      id = redis.pcall('XADD', p.topic, p.id, unpack(args, p.first, p.last))
+    if given ~= '' then
+      id = xadd('XADD', topic, given, unpack(args, first, last))
     elseif now ~= '' then
-      id = redis.pcall('XADD', p.topic, now .. '-*', unpack(args, p.first, p.last))
+      id = xadd('XADD', topic, now .. '-*', unpack(args, first, last))
       if type(id) == 'table' then
-        local last_ms = string.match(last_id_of(p.topic), '^%d+')
-        id = redis.pcall('XADD', p.topic, last_ms .. '-*', unpack(args, p.first, p.last))
+        local last_ms = string.match(last_id_of(topic), '^%d+')
+        id = xadd('XADD', topic, last_ms .. '-*', unpack(args, first, last))
       end
     else
-      id = redis.pcall('XADD', p.topic, '*', unpack(args, p.first, p.last))
+      id = xadd('XADD', topic, '*', unpack(args, first, last))
     end
     if type(id) == 'table' then
-      for before = 1, i - 1 do redis.call('XDEL', publications[before].topic, answer[before + 1]) end
-      return refusal('invalid', p.id ~= '' and 'the id ' .. p.id .. ' does not rise above the last one' or id.err,
-        "topic '" .. p.topic .. "'")
+      for before = 1, i - 1 do redis.call('XDEL', publications.topics[before], answer[before + 1]) end
+      return refusal('invalid', given ~= '' and 'the id ' .. given .. ' does not rise above the last one' or id.err,
+        "topic '" .. topic .. "'")
     end
     answer[i + 1] = id
   end
@@ -355,71 +370,74 @@ end
 
 local function write_settlements(all, now)
   for g = 1, #all do
-    local settlements, done = all[g], {}
-    for i = 1, #settlements do
-      if settlements[i].attempts == '' then done[#done + 1] = settlements[i].id end
+    local of, done = all[g], {}
+    for i = 1, #of.at do
+      if args[of.at[i] + 2] == '' then done[#done + 1] = of.ids[i] end
     end
     for first = 1, #done, PORTION do
       local last = math.min(first + PORTION - 1, #done)
-      redis.call('XACK', settlements.topic, settlements.group, unpack(done, first, last))
-      redis.call('HDEL', settlements.runs, unpack(done, first, last))
+      redis.call('XACK', of.topic, of.group, unpack(done, first, last))
+      redis.call('HDEL', of.runs, unpack(done, first, last))
     end
-    for i = 1, #done < #settlements and #settlements or 0 do
-      local s = settlements[i]
+    for i = 1, #done < #of.at and #of.at or 0 do
+      local id, token, attempts, retry_at, err = unpack(args, of.at[i], of.at[i] + 4)
       -- Where another settlement of this commit has settled it, there is no record.
-      if s.attempts ~= '' and redis.call('HEXISTS', settlements.runs, s.id) == 1 then
-        redis.call('HSET', settlements.runs, s.id,
-          pack_run(s.token, s.attempts, ms_text(now()), s.retry_at, s.owner, s.error))
+      if attempts ~= '' and redis.call('HEXISTS', of.runs, id) == 1 then
+        redis.call('HSET', of.runs, id, pack_run(token, attempts, ms_text(now()), retry_at, of.owners[i], err))
       end
     end
   end
 end
 
-local function remove_entries(c, doc)
-  for number, value in each_index_entry(doc.old_entries) do
+local function remove_entries(c, id, entries)
+  for number, value in each_index_entry(entries) do
     -- An index that is gone is not among the declared keys, and its slot may be moving.
-    redis.pcall('ZREM', index_key(c.docs, number), value .. doc.id)
+    redis.pcall('ZREM', index_key(c.docs, number), value .. id)
   end
 end
 
 -- Notes in `added` what is to be added to each index: number -> score, member, score, member, ...
-local function add_entries(doc, added)
-  for number, value in each_index_entry(doc.entries) do
+local function add_entries(id, entries, added)
+  for number, value in each_index_entry(entries) do
     local members = added[number] or {}
     added[number] = members
     members[#members + 1] = 0
-    members[#members + 1] = value .. doc.id
+    members[#members + 1] = value .. id
   end
 end
 
 local function write_documents(c, json_module)
   -- Every removal comes first: in a unique index, what one document gives up may be another one's new value.
-  for d = 1, #c do
-    local doc = c[d]
-    if doc.change ~= '' and doc.old_entries and doc.old_entries ~= doc.entries then remove_entries(c, doc) end
+  for d = 1, #c.at do
+    local at, old = c.at[d], c.old_entries[d]
+    if c.key[d] and old and old ~= '' and (args[at + 2] == 'erase' or args[at + 4] ~= old) then
+      remove_entries(c, args[at], old)
+    end
   end
   local texts, stored, new, added = {}, {}, {}, {}
-  for d = 1, #c do
-    local doc = c[d]
-    if doc.change == 'put' then
+  local n, fresh = 0, 0  -- of texts and stored, and of new
+  for d = 1, #c.at do
+    local at, key, old = c.at[d], c.key[d], c.old_entries[d]
+    local id, change = args[at], args[at + 2]
+    if change == 'put' then
+      local entries, json = args[at + 4], args[at + 5]
       if json_module then
-        if doc.old_version then redis.call('DEL', doc.key) end  -- it may be a string
-        redis.call('JSON.SET', doc.key, '$', doc.json)
+        if old then redis.call('DEL', key) end  -- it may be a string
+        redis.call('JSON.SET', key, '$', json)
       else
-        texts[#texts + 1] = doc.key
-        texts[#texts + 1] = doc.json
+        texts[n + 1], texts[n + 2] = key, json
       end
-      stored[#stored + 1] = doc.id
-      stored[#stored + 1] = doc.version .. ' ' .. doc.entries
-      if not doc.old_version then
-        new[#new + 1] = 0
-        new[#new + 1] = doc.id
+      stored[n + 1], stored[n + 2] = id, args[at + 3] .. ' ' .. entries
+      n = n + 2
+      if not old then
+        new[fresh + 1], new[fresh + 2] = 0, id
+        fresh = fresh + 2
       end
-      if doc.entries ~= doc.old_entries then add_entries(doc, added) end
-    elseif doc.change == 'erase' and doc.old_version then
-      redis.call('DEL', doc.key)
-      redis.call('HDEL', c.docs, doc.id)
-      redis.call('ZREM', c.ids, doc.id)
+      if entries ~= '' and entries ~= old then add_entries(id, entries, added) end
+    elseif change == 'erase' and old then
+      redis.call('DEL', key)
+      redis.call('HDEL', c.docs, id)
+      redis.call('ZREM', c.ids, id)
     end
   end
   for first = 1, #texts, PORTION do redis.call('MSET', unpack(texts, first, math.min(first + PORTION - 1, #texts))) end
