@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fiber/fiber.hpp"
 #include "store/redis/arrivals.hpp"
+#include "store/redis/committing.hpp"
 #include "store/redis/keys.hpp"
 #include "store/redis/outboxes.hpp"
 #include "store/redis/test_store.hpp"
@@ -142,6 +144,46 @@ TEST_F(OutboxesOnACluster, DropWhatTheirTopicHasHadForAMinute) {
     local_->outboxes->forward_all(PARTITION).or_raise();
     EXPECT_THAT(published(), ElementsAre("old", "new"));
     EXPECT_EQ(local_->server.run(Command{"XLEN", outbox}.at(outbox)).or_raise().number, 1);
+  });
+}
+
+TEST_F(OutboxesOnACluster, RefusePublishersOnceTooMuchWaitsForATopicThatTakesNothing) {
+  const auto publishing = [](std::string topic, bool refusable) {
+    model::Commit commit;
+    commit.partition = PARTITION;
+    commit.refusable = refusable;
+    commit.publications.push_back({.topic = std::move(topic), .fields = text_fields("1"), .id = {}});
+    return commit;
+  };
+  const auto code = [&](const model::Commit& commit) {
+    const auto done = Committing{*local_, commit}.apply();
+    return done ? std::nullopt : std::optional{done.error().code};
+  };
+  run([&] {
+    auto& outboxes = *local_->outboxes;
+    local_->server.run(Command{"SET", "users", "no stream"}.at("users")).or_raise();
+    EXPECT_EQ(code(publishing("users", true)), std::nullopt);
+    EXPECT_FALSE(outboxes.forward_all(PARTITION));
+    EXPECT_EQ(code(publishing("users", true)), std::nullopt) << "little waits";
+
+    const auto outbox = keys::outbox(PARTITION, "users");
+    const char* const fill = "for i = 1, ARGV[1] do redis.call('XADD', KEYS[1], '*', 'text', i) end";
+    local_->server.run(Command{"EVAL", fill, 1, outbox, OUTBOX_WAITING_MAX}.at(outbox)).or_raise();
+    static_cast<void>(outboxes.forward_all(PARTITION));  // it may leave it alone, but looks at what waits there
+    EXPECT_GE(shared_.backlogs.waiting(), OUTBOX_WAITING_MAX);
+    EXPECT_EQ(code(publishing("users", true)), ErrorCode::overloaded);
+    EXPECT_EQ(code(publishing("users", false)), std::nullopt) << "what was handled must be settled";
+    EXPECT_EQ(code(publishing("others", true)), std::nullopt);
+
+    local_->server.run(Command{"DEL", "users"}.at("users")).or_raise();
+    const auto until = Clock::system().instant() + 60s;
+    while (shared_.backlogs.waiting() > 0 && Clock::system().instant() < until) {
+      this_fiber::sleep_for(50ms);
+      static_cast<void>(outboxes.forward_all(PARTITION));
+    }
+    EXPECT_EQ(code(publishing("users", true)), std::nullopt);
+    const auto length = local_->server.run(Command{"XLEN", "users"}.at("users").repeatable()).or_raise().number;
+    EXPECT_EQ(static_cast<std::uint64_t>(length), OUTBOX_WAITING_MAX + 3) << "something was lost";
   });
 }
 

@@ -17,6 +17,7 @@ namespace {
 constexpr std::uint32_t AT_ONCE = 256;       // entries in one call
 constexpr std::uint64_t TRIM_AFTER = 1'024;  // poured entries
 constexpr Duration KEEP{60'000};
+constexpr Duration LEAVE_ALONE{3'000};  // or each partition would wait in turn for a node that does not answer
 
 }  // namespace
 
@@ -25,6 +26,9 @@ struct Outboxes::Outbox {
   StreamId poured;              // the topic has everything up to here
   std::uint64_t untrimmed = 0;  // poured since everything poured was trimmed
   bool pouring = false;
+  bool was_poured = false;  // wholly, at least once
+  // While it is stuck: how many entries had ever been added when it was not yet, or were no longer there then.
+  std::optional<std::uint64_t> added_before;
   fiber::Signal ended;  // a run of pour()
 };
 
@@ -150,10 +154,40 @@ Result<void> Outboxes::forward_all(const model::Partition& partition) {
   if (!topics) return topics.error();
   std::optional<Failure> failure;  // of one topic, whose node may be gone: the others go on
   for (const auto& topic : topics->items) {
-    if (auto done = forward_rest(partition, find(partition, topic.text)); !done) failure = std::move(done).error();
+    auto& outbox = find(partition, topic.text);
+    auto& left_alone_until = left_alone_until_[topic.text];
+    if (server_.thread().loop().now() < left_alone_until) {
+      if (outbox.added_before) note_stuck(outbox);
+      continue;
+    }
+    if (auto done = forward_rest(partition, outbox)) {
+      outbox.was_poured = true;
+      outbox.added_before.reset();
+      server_.shared().backlogs.note_poured(outbox.key);
+    } else {
+      failure = std::move(done).error();
+      left_alone_until = server_.thread().loop().now() + LEAVE_ALONE;
+      note_stuck(outbox);
+    }
   }
   if (failure) return *failure;
   return {};
+}
+
+// What was poured is still there for a while, so that the stream's length says too much.
+void Outboxes::note_stuck(Outbox& outbox) {
+  redis::Command command{"XINFO", "STREAM", outbox.key};
+  command.at(outbox.key).repeatable();
+  const auto info = server_.run(command);
+  if (!info) return;
+  std::uint64_t length = 0, added = 0;
+  for (std::size_t i = 0; i + 1 < info->items.size(); i += 2) {
+    const auto number = static_cast<std::uint64_t>(info->items[i + 1].number);
+    if (info->items[i].text == "length") length = number;
+    if (info->items[i].text == "entries-added") added = number;
+  }
+  if (!outbox.added_before) outbox.added_before = outbox.was_poured ? added : added - std::min(length, added);
+  server_.shared().backlogs.note_stuck(outbox.key, added - std::min(*outbox.added_before, added));
 }
 
 Result<void> Outboxes::forward_rest(const model::Partition& partition, Outbox& outbox) {

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/stream_id.hpp"
 #include "model/partition.hpp"
@@ -37,7 +38,8 @@ class Outboxes {
   // goes on.
   Result<void> forward(const model::Partition& partition, std::string_view topic, StreamId up_to);
   // Pours what any process has left in the partition's outboxes or a fail-over has taken from their topics, and drops
-  // what is no longer needed.
+  // what is no longer needed. A topic that takes nothing is left alone for some seconds, and what waits for it is noted
+  // in Shared's OutboxBacklogs.
   Result<void> forward_all(const model::Partition& partition);
 
  private:
@@ -48,11 +50,13 @@ class Outboxes {
   Result<void> pour(const model::Partition& partition, Outbox& outbox, std::optional<StreamId> up_to);
   Result<void> ask_position(Outbox& outbox);
   Result<void> trim(Outbox& outbox);
+  void note_stuck(Outbox& outbox);
 
   Server& server_;
   Replication& replication_;
   std::map<std::string, std::unique_ptr<Outbox>, std::less<>> outboxes_;  // by key
   std::set<std::string, std::less<>> announced_;                          // keys
+  std::map<std::string, Instant, std::less<>> left_alone_until_;          // by topic
 };
 
 }  // namespace tidemark::store

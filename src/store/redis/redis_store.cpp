@@ -108,6 +108,8 @@ std::vector<Metric> RedisStore::metrics() const {
       counter("tidemark_redis_received_bytes_total", "Bytes received from the server.", all.bytes_received),
       counter("tidemark_redis_writes_total", "Writes to sockets; requests by writes is the depth of pipelining.",
               all.writes),
+      gauge("tidemark_store_outbox_waiting", "Events waiting for topics whose node of the cluster takes nothing.",
+            shared_->backlogs.waiting()),
       gauge("tidemark_redis_connections", "Connections to the server.", all.connections),
       gauge("tidemark_redis_in_flight", "Requests waiting for their answer.", all.in_flight),
   };

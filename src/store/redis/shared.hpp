@@ -16,6 +16,7 @@
 #include "store/redis/function_call.hpp"
 #include "store/redis/hand_overs.hpp"
 #include "store/redis/options.hpp"
+#include "store/redis/outbox_backlogs.hpp"
 #include "store/redis/replication.hpp"
 #include "store/redis/topic_names.hpp"
 #include "store/redis/upkeep.hpp"
@@ -47,6 +48,7 @@ class Shared {
   const std::unique_ptr<CommitNumbers> numbers;  // of this session's commits
   ReplicationWaits replication;                  // commits that no replica is known to have
   EntryWaiters waiters;                          // for entries, whoever adds them
+  OutboxBacklogs backlogs;                       // on a cluster: topics that take nothing
   HandOvers hand_overs;                          // what must be remembered of them
   TopicNames topics;                             // which there are
   Upkeep upkeep;                                 // of all that changes with time
