@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "store/embedded/embedded_store.hpp"
@@ -71,15 +72,15 @@ void Disk::sync() {
   state_ = bytes_of(folder_->path / STATE);
 }
 
-void Disk::cut_power() {
-  auto left = std::make_unique<Folder>();
+void Disk::cut_power(const std::function<std::uintmax_t(std::uintmax_t unsynced)>& left) {
+  auto copy = std::make_unique<Folder>();
   for (const auto& [name, length] : lengths_) {
     if (!std::filesystem::exists(folder_->path / name)) continue;
     auto bytes = name == STATE ? state_ : bytes_of(folder_->path / name);
-    if (bytes.size() > length) bytes.resize(length);
-    write(left->path / name, bytes);
+    if (bytes.size() > length) bytes.resize(length + left(bytes.size() - length));
+    write(copy->path / name, bytes);
   }
-  lost_ = std::exchange(folder_, std::move(left));
+  lost_ = std::exchange(folder_, std::move(copy));
 }
 
 }  // namespace tidemark::simulation

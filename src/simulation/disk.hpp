@@ -1,6 +1,8 @@
 // Disk: holds the files of the store of one simulated world, and loses what is not on it when the power fails.
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,9 +25,9 @@ class Disk {
   Result<std::shared_ptr<store::Store>> open(Clock& clock);
   // All that was written is on disk now.
   void sync();
-  // The power fails: what the store that is open does from now on comes to nothing, and what was written since the last
-  // sync is gone. Close the store afterwards.
-  void cut_power();
+  // The power fails: what the store that is open does from now on comes to nothing. Of what was written to a file since
+  // the last sync, as many bytes are left as `left` says of so many. Close the store afterwards.
+  void cut_power(const std::function<std::uintmax_t(std::uintmax_t unsynced)>& left);
 
  private:
   struct Folder {

@@ -91,4 +91,12 @@ Duration RandomPlan::pause() {
   return Duration{static_cast<Duration::rep>(1 + random_.below(longest))};
 }
 
+std::uint64_t RandomPlan::bytes_left(std::uint64_t unsynced) {
+  switch (random_.below(3)) {
+    case 0: return 0;
+    case 1: return unsynced;
+    default: return random_.below(unsynced + 1);
+  }
+}
+
 }  // namespace tidemark::simulation

@@ -14,7 +14,7 @@ namespace tidemark::simulation {
 // What strikes at a change of the store.
 enum class Misfortune {
   none,
-  lose,         // the power fails, and nothing that was not on disk is left
+  lose,         // the power fails, and what was not on disk may be gone
   keep,         // the power fails when all is on disk, and nobody has heard
   kill,         // the process ends
   stand_still,  // the process does nothing for a while
@@ -42,6 +42,8 @@ class Plan {
   virtual Misfortune after_change(std::uint64_t /*change*/) { return Misfortune::none; }
   // For how long a process that stands still does, and how long one that crashed is away.
   virtual Duration pause() { return std::chrono::seconds{1}; }
+  // When the power fails: how many of the bytes that a file was given since the last sync are there all the same.
+  virtual std::uint64_t bytes_left(std::uint64_t /*unsynced*/) { return 0; }
   // What TIDEMARK_SCHEDULE calls it.
   virtual std::string name() const = 0;
 };
@@ -73,6 +75,7 @@ class RandomPlan final : public Plan {
   Misfortune before_call() override;
   Misfortune after_change(std::uint64_t change) override;
   Duration pause() override;
+  std::uint64_t bytes_left(std::uint64_t unsynced) override;
   std::string name() const override { return "seed:" + std::to_string(seed_); }
 
   static std::optional<std::uint64_t> parse(const std::string& name);

@@ -135,10 +135,10 @@ void Universe::strike(Misfortune misfortune, std::size_t process) {
 
 void Universe::cut_power() {
   if (!power_) return;
-  note(store_->seen() > durable_ ? "the power fails; what is not on disk is lost" : "the power fails");
+  note(store_->seen() > durable_ ? "the power fails; what is not on disk may be lost" : "the power fails");
   power_ = false;
   ++crashes_;
-  disk_.cut_power();
+  disk_.cut_power([this](std::uintmax_t unsynced) { return plan_.bytes_left(unsynced); });
 }
 
 // A store inside of the process goes with it.

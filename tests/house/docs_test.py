@@ -30,6 +30,11 @@ class Docs(unittest.TestCase):
         for paragraph in (paragraph.strip() for block in blocks for paragraph in block.split("\n\n")):
             self.assertIn(paragraph, example)
 
+    def test_the_code_on_the_page_about_testing_is_that_of_the_example(self):
+        example = (ROOT / "examples/savings/savings_test.cpp").read_text()
+        (block,) = re.findall(r"```cpp\n(.*?)```", (ROOT / "docs/testing.md").read_text(), re.S)
+        self.assertEqual(block, example)
+
 
 if __name__ == "__main__":
     unittest.main()

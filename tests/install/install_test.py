@@ -1,6 +1,6 @@
-"""Installs Tidemark into an empty prefix, builds examples/hello against it as a user would, and runs it.
+"""Installs Tidemark into an empty prefix, builds examples/hello and examples/savings against it as a user would, and runs them.
 
-usage: install_test.py BUILD EXAMPLE     (BUILD: a built tree of Tidemark; EXAMPLE: the example's folder)
+usage: install_test.py BUILD EXAMPLES     (BUILD: a built tree of Tidemark; EXAMPLES: the examples' folder)
 """
 import json
 import pathlib
@@ -16,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "harness"))
 from ports import free_ports
 from program import Client, Program
 
-BUILD, EXAMPLE = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
+BUILD, EXAMPLES = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 COMPILE_CPU_SECONDS_MAX = 8.0
 
 
@@ -39,9 +39,13 @@ class Install(unittest.TestCase):
         cls.folder = pathlib.Path(folder.name)
         cls.prefix, cls.build = cls.folder / "prefix", cls.folder / "build"
         run("cmake", "--install", BUILD, "--prefix", cls.prefix)
-        run("cmake", "-S", EXAMPLE, "-B", cls.build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={cls.prefix}",
+        cls.build_example("hello", cls.build)
+
+    @classmethod
+    def build_example(cls, name, build):
+        run("cmake", "-S", EXAMPLES / name, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={cls.prefix}",
             "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON")
-        run("cmake", "--build", cls.build)
+        run("cmake", "--build", build)
 
     def test_the_one_file_compiles_in_under_8_seconds(self):
         """CPU time of the compiler, not the clock's: other work may run beside this."""
@@ -65,6 +69,11 @@ class Install(unittest.TestCase):
             status, _, kept = Client(port).request("GET", f"/products/{created['id']}")
             self.assertEqual((status, kept), (200, created))
             self.assertEqual(hello.stop(), 0)
+
+    def test_a_simulation_builds_and_passes(self):
+        build = self.folder / "savings"
+        self.build_example("savings", build)
+        run("ctest", "--test-dir", build, "--output-on-failure")
 
     def test_the_public_headers_show_no_dependency_but_boost_describe(self):
         foreign = re.compile(r"#include <(?!tidemark/|boost/describe/)[^>]*[./]")
