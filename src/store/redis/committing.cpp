@@ -5,6 +5,7 @@
 
 #include "fiber/fiber.hpp"
 #include "store/redis/answer.hpp"
+#include "store/redis/keys.hpp"
 #include "store/redis/outboxes.hpp"
 #include "store/redis/replication.hpp"
 #include "telemetry/log.hpp"
@@ -55,6 +56,8 @@ Result<void> Committing::prepare() {
   TIDEMARK_TRY(server_.enter(commit_.partition));
   for (const auto& publication : commit_.publications) {
     if (stream_for(shared_, commit_.partition, publication.topic) == publication.topic) continue;
+    if (commit_.refusable)
+      TIDEMARK_TRY(shared_.backlogs.check(keys::outbox(commit_.partition, publication.topic), publication.topic));
     TIDEMARK_TRY(at_.outboxes->announce(commit_.partition, publication.topic));
   }
   for (const auto& timer : commit_.timers) {
