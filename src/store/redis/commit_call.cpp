@@ -89,6 +89,13 @@ Result<void> check_sizes(const model::Commit& commit) {
   return {};
 }
 
+CommitCall::Sending first_sending(const model::Commit& commit) {
+  const bool acknowledges = std::ranges::any_of(
+      commit.settlements, [](const auto& of) { return of.kind == model::Settlement::Kind::acknowledge; });
+  const bool fenced = acknowledges || commit.changes_nothing();
+  return fenced ? CommitCall::Sending::first : CommitCall::Sending::first_unfenced;
+}
+
 std::string stream_for(const Shared& shared, const model::Partition& partition, const std::string& topic) {
   if (!shared.is_cluster || redis::slot_of(topic) == redis::slot_of(partition.tag())) return topic;
   return keys::outbox(partition, topic);

@@ -48,6 +48,10 @@ class CommitCall {
   std::vector<std::string> keys_, arguments_;
 };
 
+// A commit that was sent may be executed by the server later than its repetition, when its connection hangs and does
+// not break. What an acknowledgement was for is fenced then; where there is none, the first one looks for a record, too.
+CommitCall::Sending first_sending(const model::Commit& commit);
+
 // The stream that a publication of the partition is appended to: the topic, or on a cluster, where that stands
 // elsewhere, the partition's outbox for it.
 std::string stream_for(const Shared& shared, const model::Partition& partition, const std::string& topic);

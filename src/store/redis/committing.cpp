@@ -106,11 +106,9 @@ Result<std::vector<QueryState>> Committing::ask_queries(const CommitCollections&
   return states;
 }
 
-// A commit that was sent may be executed by the server later than its repetition, when its connection hangs and does
-// not break. A delivery's fence then stops it; where there is none, the first one looks for a record, too.
 Result<resp::Value> Committing::send(const CommitCall& call) {
-  const bool fenced = !commit_.settlements.empty() || commit_.changes_nothing();
-  auto sending = fenced ? CommitCall::Sending::first : CommitCall::Sending::first_unfenced;
+  auto sending = first_sending(commit_);
+  const bool fenced = sending == CommitCall::Sending::first;
   const auto until = std::min(this_fiber::deadline(), server_.thread().loop().clock().instant() + REPEATED_FOR);
   bool may_have_run = false;
   for (auto pause = PAUSE_FIRST;; pause = std::min(2 * pause, PAUSE_AT_MOST)) {

@@ -101,6 +101,31 @@ TEST_F(Repetitions, FindRecordsThatEndByThemselves) {
   EXPECT_LE(lives_ms, SESSION_LIVES.count());
 }
 
+// A retry leaves the delivery with its token, so that its copy which arrives late would pass for a new one.
+TEST_F(Repetitions, OfARetryDoNotUndoWhatFollowedIt) {
+  StoreOn store{server_.url()};
+  const Subscription by{"orders", "stock", "a"};
+  store.run([&] { return store->declare_group("orders", "stock", {}); }).or_raise();
+  store.run([&] { return store->commit(publishing()); }).or_raise();
+  const auto delivery =
+      store.run([&] { return store->fetch(by, 1, 1 << 20, Clock::system().instant()); }).or_raise().deliveries.at(0);
+  model::Commit retry;
+  retry.partition = PARTITION;
+  retry.settlements.push_back({.topic = "orders",
+                               .group = "stock",
+                               .id = delivery.id,
+                               .token = delivery.token,
+                               .kind = model::Settlement::Kind::retry,
+                               .retry_at = Clock::system().now(),
+                               .attempts = 1,
+                               .error = "no"});
+  EXPECT_EQ(word(send(1, Sending::repeated, retry)), "ok");
+  store.run([&] { return store->record_attempt(by, delivery.id, delivery.token, 2); }).or_raise();
+  const auto before = server_.tell(Command{"HGETALL", keys::runs("orders", "stock")});
+  EXPECT_EQ(word(send(1, first_sending(retry), retry)), "ok");
+  EXPECT_EQ(server_.tell(Command{"HGETALL", keys::runs("orders", "stock")}), before);
+}
+
 TEST_F(Repetitions, AreMadeWhenNoAnswerComesAndTakeEffectOnce) {
   StoreOn store{server_.url() + "?request_timeout=50"};
   store.run([&] { return store->commit(publishing()); }).or_raise();
