@@ -73,6 +73,23 @@ TEST_F(Forwarding, MovesOnWhereNothingIsMeantForTheTarget) {
   EXPECT_THAT(ids(INBOX), ElementsAre(at(11)));
 }
 
+// Nobody's client is held to our limits.
+TEST_F(Forwarding, TakesEntriesOfAnyNumberOfFields) {
+  model::Fields many;
+  for (int i = 0; i < 20'000; ++i) many.add("f" + std::to_string(i), "v");
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(forward({}, at(9), {entry(3), {at(4), many}, entry(5), {at(6), many}, {at(7), many}}), at(9));
+    EXPECT_EQ(forward({}, at(9), {{at(9), many}}), at(9)) << "again";
+  }
+  EXPECT_EQ(forward(at(9), at(10), {{at(10), many}}), at(10));
+  EXPECT_THAT(ids(INBOX), ElementsAre(at(3), at(4), at(5), at(6), at(7), at(10)));
+  const auto taken = on_fiber([&] { return store().read_one(INBOX, at(6)); }).or_raise();
+  EXPECT_EQ(taken.value().fields, many);
+
+  EXPECT_EQ(forward(at(20), at(30), {{at(25), many}}), at(10)) << "something is missing in between";
+  EXPECT_EQ(forward({}, at(2), {{at(2), many}}, model::own_topic(PARTITION, "fresh")), at(2));
+}
+
 TEST_F(Forwarding, RepeatedChangesNothing) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(forward({}, at(9), {entry(3), entry(8)}), at(9));
   EXPECT_EQ(forward({}, at(8), {entry(3), entry(8)}), at(9));
