@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration AT_LEAST = 250ms;    // another process may set a timer at any time
+constexpr Duration AT_LEAST = 1s;       // another process may set a timer, and end before it is due
 constexpr Duration LOOK_AROUND = 1min;  // for partitions and topics of other processes
 constexpr Duration POUR = 2s;           // what a process that ended has left in outboxes
 constexpr Duration TRIM = 1s;
@@ -53,6 +53,26 @@ Result<DueTimers> ask_due_timers(Server& server, const model::Partition& partiti
   if (const auto next = answer.limit()) due.next = TimePoint{Duration{static_cast<Duration::rep>(*next)}};
   if (!answer.good()) return strange_answer("due_timers");
   return due;
+}
+
+// Once for each key, however many are to be appended to it.
+void report_unpublished(const model::Partition& partition, const std::vector<resp::Value>& timers) {
+  std::map<std::string_view, std::size_t> of_keys;
+  for (const auto& timer : timers) ++of_keys[Answer{timer, 1}.text()];
+  for (const auto& timer : timers) {
+    Answer of{timer};
+    const auto name = of.text(), key = of.text(), why = of.text();
+    if (const auto unsaid = of_keys.extract(key); !unsaid.empty()) {
+      log::error(
+          "timers can't be published, and are tried again every minute; rename or delete the key that they are to be "
+          "appended to, or cancel them",
+          {{"partition", partition.tag()},
+           {"timer", name},
+           {"others", unsaid.mapped() - 1},
+           {"key", key},
+           {"error", why}});
+    }
+  }
 }
 
 }  // namespace
@@ -92,11 +112,11 @@ Result<TimePoint> Upkeep::work(Local& at, TimePoint now, Instant instant) {
     if (const auto poured = at.outboxes->forward_all(partition); !poured) failure = poured.error();
   }
   const auto more = trim(at, instant);
-  if (!more) return more.error();
-  if (*more) again = now;
+  if (!more) failure = more.error();
+  if (more && *more) again = now;
   if (instant >= prune_at_) {
-    TIDEMARK_TRY(prune(at));
     prune_at_ = instant + PRUNE;
+    if (const auto pruned = prune(at); !pruned) failure = pruned.error();
   }
   if (failure) return *failure;
   return again;
@@ -145,11 +165,9 @@ Result<TimePoint> Upkeep::fire_timers(Local& at, const model::Partition& partiti
   for (const auto number : changed) {
     if (number >= 1 && number <= streams.size()) shared.waiters.changed(streams[number - 1]);
   }
-  for (const auto& name : failed)
-    log::warn("a timer can't be published: the key that it is to be appended to is no stream; rename or delete that",
-              {{"partition", partition.tag()}, {"timer", name.text}});
+  report_unpublished(partition, failed);
   if (shared.is_cluster && !changed.empty()) TIDEMARK_TRY(at.outboxes->forward_all(partition));
-  const bool more = due->timers.size() == TIMERS_AT_ONCE && failed.size() < due->timers.size();
+  const bool more = due->timers.size() == TIMERS_AT_ONCE;
   return more ? now : std::max(soonest, now);
 }
 
@@ -161,10 +179,14 @@ Result<bool> Upkeep::trim(Local& at, Instant instant) {
     trim_at_ = instant + TRIM;
   }
   bool more = false;
+  std::optional<Failure> failure;  // of one topic: the others are trimmed all the same
   for (const auto& topic : topics) {
     const auto answer =
         at.server.run(shared.function("trim", {topic, keys::meta(topic)}, FunctionCall::Effect::repeatable));
-    if (!answer) return answer.error();
+    if (!answer) {
+      failure = answer.error();
+      continue;
+    }
     const auto outcome = Answer{*answer, 1}.text();
     if (outcome == "none") shared.topics.has_no_retention(topic);
     if (outcome == "more") {
@@ -172,22 +194,35 @@ Result<bool> Upkeep::trim(Local& at, Instant instant) {
       more = true;
     }
   }
+  if (failure) return *failure;
   return more;
 }
 
 Result<void> Upkeep::prune(Local& at) {
-  auto& shared = at.server.shared();
+  std::optional<Failure> failure;  // of one topic
   for (const auto& topic : topics_) {
-    const auto names = at.server.run(shared.function("group_names", {topic}, FunctionCall::Effect::reads));
-    if (!names && names.error().code == ErrorCode::not_found) continue;
-    if (!names) return names.error();
-    Answer group{Answer{*names, 1}.list()};
-    while (!group.at_end()) {
-      const auto name = group.text();
+    if (const auto pruned = prune_topic(at, topic); !pruned) failure = pruned.error();
+  }
+  if (failure) return *failure;
+  return {};
+}
+
+Result<void> Upkeep::prune_topic(Local& at, const std::string& topic) {
+  auto& shared = at.server.shared();
+  const auto names = at.server.run(shared.function("group_names", {topic}, FunctionCall::Effect::reads));
+  if (!names && names.error().code == ErrorCode::not_found) return {};
+  if (!names) return names.error();
+  Answer group{Answer{*names, 1}.list()};
+  while (!group.at_end()) {
+    const auto name = group.text();
+    for (std::string next = "0"; !next.empty();) {
       auto call = shared.function("prune_group", {topic, keys::runs(topic, name), keys::sessions(topic, name)},
                                   FunctionCall::Effect::repeatable);
-      call << name << IDLE.count();
-      if (const auto pruned = at.server.run(call); !pruned) return pruned.error();
+      call << name << IDLE.count() << next;
+      const auto pruned = at.server.run(call);
+      if (!pruned) return pruned.error();
+      next = Answer{*pruned, 1}.text();
+      if (next == "0") next.clear();
     }
   }
   return {};

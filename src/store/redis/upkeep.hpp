@@ -29,6 +29,7 @@ class Upkeep {
   // True: there is more to be dropped.
   Result<bool> trim(Local& at, Instant instant);
   Result<void> prune(Local& at);
+  Result<void> prune_topic(Local& at, const std::string& topic);
 
   std::atomic<bool> running_ = false;  // guards the members below
   std::vector<model::Partition> partitions_;

@@ -34,12 +34,16 @@ class UpkeepOnServer : public testing::Test {
     }
   }
   // A store must have loaded the functions.
-  resp::Value prune(std::uint64_t idle_ms) {
+  void prune(std::uint64_t idle_ms) {
     Shared names{parse_redis_url(server_.url()).or_raise()};
-    auto call =
-        names.function("prune_group", {"orders", keys::runs("orders", "stock"), keys::sessions("orders", "stock")});
-    call << "stock" << idle_ms;
-    return server_.tell(call.command());
+    for (std::string next = "0";;) {
+      auto call =
+          names.function("prune_group", {"orders", keys::runs("orders", "stock"), keys::sessions("orders", "stock")});
+      call << "stock" << idle_ms << next;
+      const auto answer = server_.tell(call.command());
+      next = answer.items.size() > 1 ? answer.items.at(1).text : "0";
+      if (next == "0") return;
+    }
   }
   std::size_t consumers() { return server_.tell(Command{"XINFO", "CONSUMERS", "orders", "stock"}).items.size(); }
 
@@ -70,6 +74,69 @@ TEST_F(UpkeepOnServer, PublishesOtherTimersWhenTheKeyOfOneIsNoStream) {
   static_cast<void>(store.run([&] { return store->maintain(); }).or_raise());
   EXPECT_EQ(store.run([&] { return store->read("free", {}, 10); }).or_raise().size(), 1u);
   EXPECT_EQ(server_.tell(Command{"GET", "taken"}).text, "by something else");
+}
+
+TEST_F(UpkeepOnServer, PublishesOtherTimersHoweverManyCannotBePublished) {
+  StoreOn store{server_.url()};
+  server_.tell(Command{"SET", "taken", "by something else"});
+  server_.tell(Command{"XADD", "full", "18446744073709551615-18446744073709551615", "text", "the last id there is"});
+  store.run([&] { return store->commit(timers("full", 3)); }).or_raise();
+  store.run([&] { return store->commit(timers("taken", 200)); }).or_raise();
+  auto later = timers("free", 100);
+  for (auto& timer : later.timers) timer.due = *timer.due + 500ms;
+  store.run([&] { return store->commit(later); }).or_raise();
+  maintain(store);
+  EXPECT_EQ(store.run([&] { return store->read("free", {}, 1000); }).or_raise().size(), 100u);
+
+  EXPECT_EQ(server_.tell(Command{"ZCARD", keys::timers(PARTITION)}).number, 203) << "they are given up";
+  server_.tell(Command{"DEL", "taken"});
+  server_.tell(Command{"DEL", "full"});
+  // As if the time until they are tried again had passed.
+  for (const auto& name : server_.tell(Command{"ZRANGE", keys::timers(PARTITION), 0, -1}).items)
+    server_.tell(Command{"ZADD", keys::timers(PARTITION), 1, name.text});
+  maintain(store);
+  EXPECT_EQ(store.run([&] { return store->read("taken", {}, 1000); }).or_raise().size(), 200u);
+  EXPECT_EQ(store.run([&] { return store->read("full", {}, 1000); }).or_raise().size(), 3u);
+}
+
+TEST_F(UpkeepOnServer, TrimsOtherTopicsWhenTheKeyOfOneIsNoStream) {
+  StoreOn store{server_.url()};
+  for (const auto* name : {"a", "b"}) {
+    const model::TopicDefinition topic{.name = name, .retention = {.count = 1}};
+    store.run([&] { return store->declare_topic(topic); }).or_raise();
+  }
+  server_.tell(Command{"SET", "a", "by something else"});
+  for (int i = 0; i < 5; ++i) server_.tell(Command{"XADD", "b", "*", "text", i});
+  static_cast<void>(store.run([&] { return store->maintain(); }));
+  EXPECT_EQ(server_.tell(Command{"XLEN", "b"}).number, 1);
+}
+
+TEST_F(UpkeepOnServer, ForgetsRecordsOfWhatWasAcknowledgedByHand) {
+  StoreOn store{server_.url()};
+  store.run([&] { return store->declare_group("orders", "stock", {}); }).or_raise();
+  constexpr int COUNT = 2500;
+  for (int i = 1; i <= COUNT; ++i) server_.tell(Command{"XADD", "orders", std::to_string(i) + "-0", "text", i});
+  const auto fetched = [&] {
+    const Subscription by{"orders", "stock", "a"};
+    return store.run([&] { return store->fetch(by, 1000, 1 << 20, Clock::system().instant()); })
+        .or_raise()
+        .deliveries.size();
+  };
+  for (std::size_t all = 0; all < COUNT;) all += fetched();
+  const auto records = [&] { return server_.tell(Command{"HLEN", keys::runs("orders", "stock")}).number; };
+  const auto sessions = [&] { return server_.tell(Command{"HLEN", keys::sessions("orders", "stock")}).number; };
+  ASSERT_EQ(records(), COUNT);
+  for (int i = 1; i < COUNT; ++i) server_.tell(Command{"XACK", "orders", "stock", std::to_string(i) + "-0"});
+  prune(24 * 3600 * 1000);
+  EXPECT_EQ(records(), 1) << "of the one that is pending";
+  EXPECT_EQ(sessions(), 1);
+
+  server_.tell(Command{"XACK", "orders", "stock", std::to_string(COUNT) + "-0"});
+  ASSERT_TRUE(redis::testing::eventually([&] {
+    prune(0);
+    return sessions() == 0;
+  }));
+  EXPECT_EQ(records(), 0);
 }
 
 TEST_F(UpkeepOnServer, ForgetsOnlyConsumersThatHoldNothing) {

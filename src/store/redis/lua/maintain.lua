@@ -14,30 +14,30 @@ register('due_timers', {'no-writes'}, function(keys, args)
   return {'ok', answer, next_one[2] or ''}
 end)
 
+-- How long a timer waits that can't be published.
+local TIMER_BACK_OFF = 60000  -- milliseconds
+
 -- KEYS timers, timer, then streams   ARGV now, then for each timer: name, due, stream, its number among them
--- Publishes those that are still as they were read. Returns the numbers of the streams that it appended to, and the
--- names of timers whose stream can't be written to.
+-- Publishes those that are still as they were read. Returns the numbers of the streams that it appended to, and of what
+-- can't be published, and is due again later: {{name, stream, why}, …}.
 register('fire_timers', {'allow-oom'}, function(keys, args)
   local now = time_of(args[1])
   local written, failed = {}, {}
   for i = 2, #args, 4 do
     local name, due, stream, number = args[i], args[i + 1], args[i + 2], tonumber(args[i + 3])
     local what = call('HGET', keys[2], name)
-    if call('ZSCORE', keys[1], name) == due and tonumber(due) <= now then
-      local fields = what and unpack_list(what) or {stream}
-      if fields[1] == stream then
-        table.remove(fields, 1)
-        local typed = call('TYPE', keys[2 + number]).ok
-        if #fields > 0 and typed ~= 'stream' and typed ~= 'none' then
-          failed[#failed + 1] = name
-        else
-          if #fields > 0 then
-            append_entry(keys[2 + number], ms_text(now), fields)
-            written[#written + 1] = number
-          end
-          call('ZREM', keys[1], name)
-          call('HDEL', keys[2], name)
-        end
+    local fields = what and unpack_list(what) or {stream}
+    if call('ZSCORE', keys[1], name) == due and tonumber(due) <= now and fields[1] == stream then
+      table.remove(fields, 1)
+      local appended, failure = true, nil
+      if #fields > 0 then appended, failure = pcall(append_entry, keys[2 + number], ms_text(now), fields) end
+      if appended then
+        if #fields > 0 then written[#written + 1] = number end
+        call('ZREM', keys[1], name)
+        call('HDEL', keys[2], name)
+      else
+        call('ZADD', keys[1], ms_text(now + TIMER_BACK_OFF), name)
+        failed[#failed + 1] = {name, stream, type(failure) == 'table' and failure.err or tostring(failure)}
       end
     end
   end
@@ -90,24 +90,39 @@ register('trim', {'allow-oom'}, function(keys, args)
   return {'ok', cut ~= needed and surplus > looked_at and 'more' or 'done'}
 end)
 
--- KEYS topic, runs, sessions   ARGV now, group, idle
--- Forgets consumers that have nothing pending, and sessions where nothing is pending at all, after so long an idleness.
+-- Looks at so many records in one call.
+local PRUNE_LOOKS_AT = 1000
+
+-- Drops records of what is not pending: it was acknowledged by hand. Returns where to go on, '0' at the end.
+local function prune_runs(topic, runs, group, from)
+  local scanned = call('HSCAN', runs, from, 'COUNT', PRUNE_LOOKS_AT)
+  for i = 1, #scanned[2], 2 do
+    local id = scanned[2][i]
+    if #call('XPENDING', topic, group, id, id, 1) == 0 then call('HDEL', runs, id) end
+  end
+  return scanned[1]
+end
+
+-- KEYS topic, runs, sessions   ARGV now, group, idle, where to go on ('0' at first)
+-- Forgets consumers that have nothing pending, records of what is not pending, and sessions where nothing is pending at
+-- all, after so long an idleness. Returns where to go on, '0' when it is done.
 register('prune_group', {'allow-oom'}, function(keys, args)
-  local now, idle = time_of(args[1]), tonumber(args[3])
-  if call('EXISTS', keys[1]) == 0 then return {'ok'} end
-  local consumers = redis.pcall('XINFO', 'CONSUMERS', keys[1], args[2])
-  if consumers.err then return {'ok'} end
+  local now, group, idle = time_of(args[1]), args[2], tonumber(args[3])
+  if call('EXISTS', keys[1]) == 0 then return {'ok', '0'} end
+  local consumers = redis.pcall('XINFO', 'CONSUMERS', keys[1], group)
+  if consumers.err then return {'ok', '0'} end
   for _, listed in ipairs(consumers) do
     local consumer = by_name(listed)
     if consumer['pending'] == 0 and consumer['idle'] > idle then
-      call('XGROUP', 'DELCONSUMER', keys[1], args[2], consumer['name'])
+      call('XGROUP', 'DELCONSUMER', keys[1], group, consumer['name'])
     end
   end
-  if call('HLEN', keys[2]) > 0 then return {'ok'} end
+  local next_one = prune_runs(keys[1], keys[2], group, args[4])
+  if next_one ~= '0' or call('HLEN', keys[2]) > 0 then return {'ok', next_one} end
   local sessions = call('HGETALL', keys[3])
   for i = 1, #sessions, 2 do
     local seen = tonumber(string.match(sessions[i + 1], '^%d+') or 0)
     if now - seen > idle then call('HDEL', keys[3], sessions[i]) end
   end
-  return {'ok'}
+  return {'ok', '0'}
 end)
