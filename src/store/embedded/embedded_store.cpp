@@ -23,6 +23,7 @@ Result<std::unique_ptr<Store>> EmbeddedStore::open(const EmbeddedOptions& option
   engine_options.storage.cache_bytes = options.cache_bytes;
   engine_options.clock = options.clock;
   engine_options.disk_reserve_bytes = options.disk_reserve_bytes;
+  engine_options.limits.group_lag_max = options.backlog_max;
   auto engine = engine::Engine::open(engine_options);
   if (!engine) return engine.error();
   return std::unique_ptr<Store>{new EmbeddedStore{std::move(*engine), options}};

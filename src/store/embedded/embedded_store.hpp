@@ -24,6 +24,7 @@ struct EmbeddedOptions {
   storage::Durability durability;
   std::size_t cache_bytes = 64ull << 20;            // 64 MiB
   std::uint64_t disk_reserve_bytes = 256ull << 20;  // 256 MiB
+  std::uint64_t backlog_max = 1'000'000;            // events that a group may be behind
   Clock* clock = &Clock::system();
 };
 

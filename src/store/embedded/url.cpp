@@ -8,13 +8,15 @@ namespace {
 
 constexpr std::string_view SCHEME = "embedded:";
 
-Result<std::uint64_t> mebibytes(std::string_view name, std::string_view text) {
+Result<std::uint64_t> number(std::string_view name, std::string_view text, std::string_view unit, std::uint64_t most) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value > 1'000'000)
-    return fail(ErrorCode::invalid, "expected a number of MiB up to 1000000, got \"" + std::string{text} + "\"",
+  if (error != std::errc{} || end != text.data() + text.size() || value > most)
+    return fail(ErrorCode::invalid,
+                "expected a number of " + std::string{unit} + " up to " + std::to_string(most) + ", got \"" +
+                    std::string{text} + "\"",
                 "store URL: " + std::string{name});
-  return value << 20;
+  return value;
 }
 
 Result<void> apply(std::string_view name, std::string_view value, EmbeddedOptions& options) {
@@ -24,12 +26,18 @@ Result<void> apply(std::string_view name, std::string_view value, EmbeddedOption
     options.durability = *durability;
     return {};
   }
+  if (name == "backlog") {
+    auto events = number(name, value, "events", 1'000'000'000);
+    if (!events) return events.error();
+    options.backlog_max = *events;
+    return {};
+  }
   if (name != "cache" && name != "reserve")
-    return fail(ErrorCode::invalid, "no such option; there are durability, cache and reserve",
+    return fail(ErrorCode::invalid, "no such option; there are durability, cache, reserve and backlog",
                 "store URL: " + std::string{name});
-  auto bytes = mebibytes(name, value);
-  if (!bytes) return bytes.error();
-  (name == "cache" ? options.cache_bytes : options.disk_reserve_bytes) = *bytes;
+  auto mebibytes = number(name, value, "MiB", 1'000'000);
+  if (!mebibytes) return mebibytes.error();
+  (name == "cache" ? options.cache_bytes : options.disk_reserve_bytes) = *mebibytes << 20;
   return {};
 }
 

@@ -13,12 +13,13 @@ TEST(EmbeddedUrl, NamesADirectory) {
 }
 
 TEST(EmbeddedUrl, TakesOptionsInAnyOrder) {
-  const auto options = parse_embedded_url("embedded:data?reserve=10&durability=interval=100&cache=3").value();
+  const auto options = parse_embedded_url("embedded:data?reserve=10&durability=interval=100&cache=3&backlog=5").value();
   EXPECT_EQ(options.path, "data");
   EXPECT_EQ(options.durability.mode, storage::Durability::Mode::interval);
   EXPECT_EQ(options.durability.interval, std::chrono::milliseconds{100});
   EXPECT_EQ(options.disk_reserve_bytes, 10u << 20);
   EXPECT_EQ(options.cache_bytes, 3u << 20);
+  EXPECT_EQ(options.backlog_max, 5u);
   EXPECT_EQ(parse_embedded_url("embedded:data?").value().path, "data");
 }
 
@@ -32,7 +33,8 @@ TEST(EmbeddedUrl, NamesThePartThatIsWrong) {
       {"embedded:data?reserve", "store URL: reserve: expected a number of MiB"},
       {"embedded:data?reserve=1000001", "store URL: reserve: expected a number of MiB"},
       {"embedded:data?durability=often", "store URL: durability: 'often' is none of"},
-      {"embedded:data?fsync=no", "store URL: fsync: no such option; there are durability, cache and reserve"},
+      {"embedded:data?fsync=no", "store URL: fsync: no such option; there are durability, cache, reserve and backlog"},
+      {"embedded:data?backlog=", "store URL: backlog: expected a number of events up to 1000000000, got"},
       {"embedded:data?&cache=1", "store URL: : no such option"},
   };
   for (const auto& [url, text] : cases) {
