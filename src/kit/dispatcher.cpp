@@ -87,7 +87,17 @@ Dispatcher::Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::Handle
 
 Dispatcher::~Dispatcher() = default;
 
-Result<void> Dispatcher::start() { return intake_.start(); }
+// Where there are too few fibers, what has begun must not outlive what it uses.
+Result<void> Dispatcher::start() {
+  try {
+    return intake_.start();
+  } catch (...) {
+    const fiber::UncancellableScope to_the_end;
+    begin_drain();
+    static_cast<void>(finish_drain(runtime_.clock.instant()));
+    throw;
+  }
+}
 
 // --- What runs ---
 
@@ -475,6 +485,7 @@ bool Dispatcher::finish_drain(Instant deadline) {
   if (!in_time)
     log::warn("a handler did not end in time and is told to stop",
               {{"handler", name_}, {"running", queues_.running()}});
+  effects_.release();
   workers_.cancel();
   workers_.wait();
   // What is committed is about to be durable: one run that had to be stopped must not cost the others their effects.

@@ -36,7 +36,8 @@ class Dispatcher {
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
 
-  // Makes the group, takes over what is pending for it, and begins. On a fiber of the loop.
+  // Makes the group, takes over what is pending for it, and begins. On a fiber of the loop. Throws Unavailable, with
+  // nothing left running, when there are too few fibers.
   Result<void> start();
   // Fetches no more and starts no further run. What runs goes on; what is queued stays pending at the store, without an
   // attempt counted. On the loop's thread.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "kit/test_bench.hpp"
 #include "kit/test_service.hpp"
 
@@ -93,6 +95,49 @@ TEST(Dispatcher, WaitsWhenThereIsNoFiberToBeHadAndGoesOn) {
   EXPECT_EQ(seen.of("a"), first_numbers(1));
   bench.append("noted", {{"key", "a"}, {"number", "1"}});
   EXPECT_EQ(seen.of("a"), first_numbers(2));
+}
+
+TEST(Dispatcher, LeavesNothingRunningWhenThereAreTooFewFibersToStart) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "so many fibers take more mappings than a sanitizer leaves";
+#endif
+  Service service{"notes"};
+  std::atomic<int> runs{0}, effects{0};
+  service.on<Noted>("noted", [&](Transaction& tx, const Noted&) {
+    ++runs;
+    tx.after_durable([&] { ++effects; });
+  });
+  Bench bench{service};
+  for (int i = 0; i < 20; ++i) bench.append("noted", {{"key", std::to_string(i)}, {"number", "0"}});
+  std::vector<fiber::FiberHandle> others;
+  try {
+    for (;;) others.push_back(bench.loop.loop().spawn("other", [] { this_fiber::sleep_for(std::chrono::hours{1}); }));
+  } catch (const Unavailable&) {
+    // Now all fibers are taken.
+  }
+  int failed = 0;
+  bool started = false;
+  while (!started && !others.empty()) {
+    others.back().cancel();  // one more may be had
+    others.pop_back();
+    bench.loop.run_ready();
+    try {
+      bench.loop.run("start", [&] {
+        Dispatcher dispatcher{bench.loop, bench.runtime, service.spec().handlers.front()};
+        dispatcher.start().or_raise();
+        started = true;
+        for (auto& other : others) other.cancel();
+        this_fiber::sleep_for(1s);
+        dispatcher.begin_drain();
+        static_cast<void>(dispatcher.finish_drain(bench.clock.instant() + 1s));
+      });
+    } catch (const Unavailable&) {
+      ++failed;
+    }
+    EXPECT_EQ(effects, runs) << "after " << failed << " starts that failed";
+  }
+  EXPECT_GE(failed, 3);
+  EXPECT_EQ(runs, 20);
 }
 
 TEST(Dispatcher, KeepsItsLeaseForAsLongAsAHandlerRuns) {

@@ -64,6 +64,28 @@ TEST(Drain, FinishesAndCommitsWhatRunsAndLeavesTheRest) {
   EXPECT_TRUE(app.dead_letters().empty());
 }
 
+TEST(Drain, EndsThoughAnEffectNeverDoesAndTooManyWaitBehindIt) {
+  constexpr int EVENTS = 3000;  // more than may wait
+  Service service{"notes"};
+  std::atomic<int> runs{0}, hanging{0};
+  service.post("/publish", [](Transaction& tx, const Batch& batch) {
+    for (int i = 0; i < batch.count; ++i) tx.publish(Noted{std::to_string(i), i});
+  });
+  service.on<Noted>("noted", [&](Transaction& tx, const Noted&) {
+    ++runs;
+    tx.after_durable([&] {
+      ++hanging;
+      this_fiber::sleep_for(std::chrono::hours{1});
+    });
+  });
+  TroubledApplication app{{&service}, 50ms};
+  ASSERT_EQ(app.publish("", EVENTS).status, 204);
+  app.wait_until([&] { return hanging == 1 && runs > 1000; });
+  EXPECT_FALSE(app.stop()) << "effects that were not called pass for called";
+  EXPECT_EQ(hanging, 1);
+  EXPECT_LT(runs, EVENTS) << "they are not bounded";
+}
+
 TEST(Drain, StopsWhatNeverEndsAndRunsItAgainAsTheSameAttempt) {
   for (const std::uint32_t stopped_attempt : {1u, 2u}) {
     Service service = make_notes();

@@ -40,11 +40,21 @@ void EffectQueue::push(Lsn lsn, std::vector<std::function<void()>> effects) {
   if (effects.empty()) return;
   queue_.push_back({lsn, std::move(effects)});
   filled_.notify_one();
-  called_.wait([this] { return queue_.size() <= WAITING_MAX; });
+  called_.wait([this] { return released_ || queue_.size() <= WAITING_MAX; });
+}
+
+void EffectQueue::release() {
+  released_ = true;
+  called_.notify_all();
 }
 
 bool EffectQueue::drain(Instant deadline) {
-  return called_.wait_until(deadline, [this] { return queue_.empty(); });
+  const bool all_called = called_.wait_until(deadline, [this] { return queue_.empty(); });
+  if (!all_called) {
+    log::error("effects after commits did not end in time, and those behind them are not called",
+               {{"of", name_}, {"left", queue_.size()}});
+  }
+  return all_called;
 }
 
 void EffectQueue::run() {

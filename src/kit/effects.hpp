@@ -27,7 +27,9 @@ class EffectQueue {
 
   // Suspends, once they are in the queue, while more than a thousand transactions' effects wait.
   void push(Lsn lsn, std::vector<std::function<void()>> effects);
-  // Suspends until all have been called, or until `deadline`; false then.
+  // From here on push() suspends nobody: who waits there is to end, whatever becomes of the effects.
+  void release();
+  // Suspends until all have been called, or until `deadline`; false then, and it is logged how many are left.
   [[nodiscard]] bool drain(Instant deadline);
 
  private:
@@ -40,6 +42,7 @@ class EffectQueue {
   store::Store& store_;
   std::string name_;
   std::deque<Effects> queue_;  // its first one stays until it has been called
+  bool released_ = false;
   fiber::Signal filled_, called_;
   fiber::FiberHandle fiber_;
 };
