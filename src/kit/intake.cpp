@@ -41,6 +41,7 @@ Result<void> Intake::start() {
   for (const auto source : {TOPIC, REDRIVE})
     tasks_.spawn("fetch " + subscriptions_[source].topic, [this, source] {
       take_over(source);
+      taken_over_[source] = true;
       fetch(source);
     });
   tasks_.spawn("heart-beat " + name_, [this] { heart_beat(); });
@@ -136,8 +137,9 @@ void Intake::heart_beat() {
   for (;;) {
     this_fiber::sleep_for(LEASE / 3);
     for (const auto source : {TOPIC, REDRIVE}) {
-      // While the store does not know that ours are in good hands, they would look abandoned, too.
-      if (beat(source)) claim_abandoned(source);
+      // While the store does not know that ours are in good hands, they would look abandoned, too; and what is still
+      // to be taken over comes in its order.
+      if (beat(source) && taken_over_[source]) claim_abandoned(source);
     }
   }
 }
@@ -151,7 +153,10 @@ bool Intake::beat(Source source) {
   if (held.empty()) return true;
   const auto lost = runtime_.store.extend_leases(subscription(source), held);
   if (!lost) return false;
-  for (const auto& id : *lost) queues_.drop(source, id);
+  for (const auto& id : *lost) {
+    const auto at = std::ranges::find(held, id, &std::pair<StreamId, std::uint64_t>::first);
+    if (at != held.end()) queues_.drop(source, id, at->second);
+  }
   made_room();
   return true;
 }

@@ -71,8 +71,9 @@ class Intake {
   std::function<void()> filled_;
   std::array<store::Subscription, 2> subscriptions_;  // by Source
   std::string name_;
-  fiber::Signal room_;      // the queues have shrunk, or it is stopped
-  fiber::TaskGroup tasks_;  // the loops that fetch, claim and beat
+  fiber::Signal room_;                // the queues have shrunk, or it is stopped
+  fiber::TaskGroup tasks_;            // the loops that fetch, claim and beat
+  std::array<bool, 2> taken_over_{};  // by Source: all that was pending at the start is in the queues
   bool stopped_ = false;
 };
 

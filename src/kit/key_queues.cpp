@@ -109,10 +109,10 @@ void KeyQueues::put_back(Key* key) {
   make_ready(*key);
 }
 
-bool KeyQueues::drop(std::uint8_t source, StreamId id) {
+bool KeyQueues::drop(std::uint8_t source, StreamId id, std::uint64_t token) {
   for (auto& [name, key] : keys_) {
-    const auto at =
-        std::ranges::find_if(key->items, [&](const Item& item) { return item.source == source && item.id == id; });
+    const auto at = std::ranges::find_if(
+        key->items, [&](const Item& item) { return item.source == source && item.id == id && item.token == token; });
     if (at == key->items.end()) continue;
     const auto before = static_cast<std::size_t>(std::distance(key->items.begin(), at));
     if (key->state == State::running && before < key->taken) return true;  // its commit will be refused

@@ -72,9 +72,9 @@ class KeyQueues {
   // Everything held: for heart-beats.
   template <class Visit>
   void for_each(const Visit& visit) const;
-  // An item of `source` with this id is no longer ours: it is dropped unless it is running, alone or along with others.
-  // True when it was there.
-  bool drop(std::uint8_t source, StreamId id);
+  // What was handed over of `source` with this id and token is no longer ours: it is dropped unless it is running,
+  // alone or along with others. True when it was there.
+  bool drop(std::uint8_t source, StreamId id, std::uint64_t token);
 
   // Tells that a parked item has its fields again.
   void unparked() { --parked_, ++active_; }

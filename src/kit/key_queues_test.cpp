@@ -61,7 +61,7 @@ TEST(KeyQueues, TheEventThatRunsStaysInItsPlaceWhenOthersOfItsKeyAreDropped) {
   for (std::uint64_t id = 1; id <= 5; ++id) queues.push("a", item(id));
   auto* a = queues.take();
   const Item& running = queues.front(a);
-  for (std::uint64_t id = 1; id <= 5; ++id) EXPECT_TRUE(queues.drop(0, {id, 0}));
+  for (std::uint64_t id = 1; id <= 5; ++id) EXPECT_TRUE(queues.drop(0, {id, 0}, 0));
   EXPECT_EQ(&queues.front(a), &running);
   EXPECT_EQ(running.id, (StreamId{1, 0}));
   EXPECT_FALSE(queues.finish(a));
@@ -78,10 +78,19 @@ TEST(KeyQueues, ADeliveryThatIsDueLaterWaits) {
 TEST(KeyQueues, ADroppedEventDoesNotRun) {
   KeyQueues queues;
   queues.push("a", item(1));
-  EXPECT_TRUE(queues.drop(0, {1, 0}));
-  EXPECT_FALSE(queues.drop(0, {1, 0}));
+  EXPECT_TRUE(queues.drop(0, {1, 0}, 0));
+  EXPECT_FALSE(queues.drop(0, {1, 0}, 0));
   EXPECT_EQ(queues.take(), nullptr);
   EXPECT_EQ(queues.active(), 0u);
+}
+
+TEST(KeyQueues, WhatWasHandedOverAnewIsNotDroppedForWhatItWasBefore) {
+  KeyQueues queues;
+  auto anew = item(1);
+  anew.token = 2;
+  queues.push("a", std::move(anew));
+  EXPECT_FALSE(queues.drop(0, {1, 0}, 1));
+  EXPECT_TRUE(queues.drop(0, {1, 0}, 2));
 }
 
 // Random schedules: pushes, runs that succeed or fail, and time that passes. Whatever the schedule, each key's events
