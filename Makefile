@@ -37,7 +37,7 @@ fuzz: ## let libFuzzer attack the RESP readers for FUZZ_SECONDS (default 60)
 crash: ## kill the shop under load 200 times and check its books
 	@scripts/crash
 
-bench: ## the shop side by side with its peers; writes docs/benchmarks.md
+bench: ## everything in docs/benchmarks.md, beside its peers; writes the page and its plots
 	@scripts/bench
 
 up: ## start the shop in containers: its services, its page and Redis

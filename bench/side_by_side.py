@@ -18,6 +18,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/harness"))
 
+from shop import Shop
+
 STOCK = 100_000_000
 DRAIN_SECONDS_MAX = 120
 PAGE = ROOT / "docs/benchmarks.md"
@@ -53,6 +55,14 @@ PEERS = {
              ("Fastify + Redis, `appendfsync always`", peer("node-shop", "always"))],
 }
 BASELINE = PEERS["fastapi"][0][0]
+
+
+def embedded(program):
+    """The shop on an embedded store, every reply behind an fsync."""
+    def measure(seconds, connections):
+        with tempfile.TemporaryDirectory(prefix="tidemark-bench-") as folder, Shop(program, folder) as shop:
+            return load([shop], folder, seconds, connections)
+    return measure
 
 
 def load(shops, folder, seconds, connections):
@@ -147,7 +157,7 @@ def arguments(documentation):
 
 
 def compare(options, ours, marker):
-    """`ours`: pairs of a name and a function of (seconds, connections)."""
+    """`ours`: pairs of a name and a function of (seconds, connections). Returns the runs by name and connections."""
     contestants = [contestant for name in options.peers for contestant in PEERS[name]] + ours
     results = collections.defaultdict(list)
     for _ in range(options.repeats):
@@ -164,3 +174,4 @@ def compare(options, ours, marker):
         begin, end = f"<!-- {marker}: begin -->", f"<!-- {marker}: end -->"
         before, rest = PAGE.read_text().split(begin)
         PAGE.write_text(f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}")
+    return results
