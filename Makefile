@@ -1,6 +1,6 @@
 # The names people type. Each only delegates to scripts/, which may be run directly, too.
 .DEFAULT_GOAL := help
-.PHONY: help run test build web check format lint tsan fuzz crash bench up down image-replay clean
+.PHONY: help run test build web check format lint tsan fuzz crash overload bench up down image-replay clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,11 +31,14 @@ lint: ## format, layers and clang-tidy only
 tsan: ## the concurrent modules' tests under ThreadSanitizer
 	@scripts/tsan
 
-fuzz: ## let libFuzzer attack the RESP readers for FUZZ_SECONDS (default 60)
+fuzz: ## let libFuzzer attack what reads foreign bytes, FUZZ_SECONDS each (default 60)
 	@scripts/fuzz
 
-crash: ## kill the shop under load 200 times and check its books
+crash: ## kill the shop under load ROUNDS times (default 2000) and check its books
 	@scripts/crash
+
+overload: ## far more than a service can do, for OVERLOAD_SECONDS (default 300)
+	@scripts/overload
 
 bench: ## everything in docs/benchmarks.md, beside its peers; writes the page and its plots
 	@scripts/bench
