@@ -17,11 +17,15 @@ constexpr const char* STATE = "tidemark.state";
 constexpr auto NEVER = std::chrono::hours{24 * 365};
 constexpr std::size_t CACHE_BYTES = 4 << 20;  // 4 MiB
 
-// In memory, where there is such a file system.
+// Room for the files of many worlds: RocksDB sets some megabytes aside for each log.
+constexpr std::uintmax_t ROOM_BYTES = 512 << 20;  // 512 MiB
+
+// In memory, where there is such a file system with room.
 std::filesystem::path parent_folder() {
   const std::filesystem::path memory{"/dev/shm"};
-  std::error_code error;
-  return std::filesystem::is_directory(memory, error) ? memory : std::filesystem::temp_directory_path();
+  std::error_code none;
+  const auto space = std::filesystem::space(memory, none);
+  return !none && space.available >= ROOM_BYTES ? memory : std::filesystem::temp_directory_path();
 }
 
 std::string bytes_of(const std::filesystem::path& file) {

@@ -5,8 +5,6 @@
 namespace tidemark::simulation {
 namespace {
 
-using store::DelegatingStore;
-
 void append(std::string& text, std::string_view verb, std::string_view object) {
   text.append(text.ends_with(':') ? " " : ", ").append(verb).append(" ").append(object);
 }

@@ -9,12 +9,12 @@ namespace {
 // A fiber that is told to stop needs a few turns to unwind; one that needs so many never will.
 constexpr int TURNS_TO_END_MAX = 10'000;
 
-testing::Reply reply_of(Response response) {
+testing::Reply reply_of(const Response& response) {
   testing::Reply reply;
   reply.status = response.status;
-  for (auto& header : response.headers) reply.headers.emplace_back(std::move(header.name), std::move(header.value));
+  for (const auto& [name, value] : response.headers) reply.headers.emplace_back(name, value);
   if (!response.content_type.empty()) reply.headers.emplace_back("Content-Type", response.content_type);
-  reply.body = response.shared_body ? *response.shared_body : std::move(response.body);
+  reply.body = response.shared_body ? *response.shared_body : response.body;
   return reply;
 }
 

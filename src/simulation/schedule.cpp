@@ -26,10 +26,25 @@ std::string variable(const char* name) {
   return value ? value : "";
 }
 
-// Failures are what a simulation is about: only of the one that is replayed the logs are worth reading.
-void be_quiet() {
-  if (variable("TIDEMARK_SCHEDULE").empty()) log::set_level(log::Level::off);
-}
+// Failures are what a simulation is about: only of a schedule that is replayed the logs are worth reading.
+class LogScope {
+ public:
+  LogScope() {
+    if (variable("TIDEMARK_SCHEDULE").empty()) log::set_level(log::Level::off);
+  }
+  ~LogScope() { log::set_level(outer_); }
+  LogScope(const LogScope&) = delete;
+  LogScope& operator=(const LogScope&) = delete;
+
+ private:
+  static log::Level lowest() {
+    for (const auto level :
+         {log::Level::trace, log::Level::debug, log::Level::info, log::Level::warn, log::Level::error})
+      if (log::enabled(level)) return level;
+    return log::Level::off;
+  }
+  const log::Level outer_ = lowest();
+};
 
 std::uint64_t seeds_of(const testing::RandomSchedules& schedules) {
   const auto wanted = variable("TIDEMARK_SEEDS");
@@ -59,7 +74,7 @@ void play(const testing::MakeScenario& make, Plan& plan, const UniverseOptions& 
 }
 
 testing::Explored every_crash(const testing::MakeScenario& make, const UniverseOptions& options) {
-  be_quiet();
+  const LogScope logs;
   testing::Explored explored;
   const auto run = [&](OrderlyPlan plan) {
     const SeedScope same_each_time{1};
@@ -78,7 +93,7 @@ testing::Explored every_crash(const testing::MakeScenario& make, const UniverseO
 
 testing::Explored random_schedules(const testing::MakeScenario& make, const testing::RandomSchedules& schedules,
                                    const UniverseOptions& options) {
-  be_quiet();
+  const LogScope logs;
   testing::Explored explored;
   const auto run = [&](std::uint64_t seed) {
     const SeedScope follows_from{seed};
