@@ -19,7 +19,7 @@ void append_length(std::string& out, char marker, std::size_t length) {
 
 }  // namespace
 
-Command& Command::operator<<(std::string_view argument) {
+Arguments& Arguments::operator<<(std::string_view argument) {
   append_length(body_, '$', argument.size());
   body_ += argument;
   body_ += LINE_END;
@@ -27,16 +27,23 @@ Command& Command::operator<<(std::string_view argument) {
   return *this;
 }
 
+Arguments& Arguments::operator<<(const Arguments& more) {
+  body_ += more.body_;
+  count_ += more.count_;
+  return *this;
+}
+
 void Command::write(std::string& out) const {
-  append_length(out, '*', count_);
-  out += body_;
+  append_length(out, '*', arguments_.count_);
+  out += arguments_.body_;
 }
 
 std::string_view Command::name() const noexcept {
-  const std::size_t line_end = body_.find('\r');
+  const std::string_view body = arguments_.body_;
+  const std::size_t line_end = body.find('\r');
   std::size_t length = 0;
-  std::from_chars(body_.data() + 1, body_.data() + line_end, length);
-  return std::string_view{body_}.substr(line_end + LINE_END.size(), length);
+  std::from_chars(body.data() + 1, body.data() + line_end, length);
+  return body.substr(line_end + LINE_END.size(), length);
 }
 
 }  // namespace tidemark::redis

@@ -7,6 +7,22 @@
 
 namespace tidemark::redis {
 
+// Some of a request's arguments, encoded as they are added.
+class Arguments {
+ public:
+  Arguments& operator<<(std::string_view argument);
+  template <std::integral Number>
+  Arguments& operator<<(Number number) {
+    return *this << std::string_view{std::to_string(number)};
+  }
+  Arguments& operator<<(const Arguments& more);
+
+ private:
+  friend class Command;
+  std::string body_;
+  std::uint32_t count_ = 0;
+};
+
 class Command {
  public:
   template <class... Arguments>
@@ -15,10 +31,10 @@ class Command {
     (static_cast<void>(*this << arguments), ...);
   }
 
-  Command& operator<<(std::string_view argument);
-  template <std::integral Number>
-  Command& operator<<(Number number) {
-    return *this << std::string_view{std::to_string(number)};
+  template <class Argument>
+  Command& operator<<(const Argument& argument) {
+    arguments_ << argument;
+    return *this;
   }
 
   // Which key decides where a cluster executes it; none: any node does.
@@ -38,13 +54,12 @@ class Command {
 
   // Appends the whole request, "*<count>\r\n$…".
   void write(std::string& out) const;
-  std::size_t bytes() const noexcept { return body_.size(); }
+  std::size_t bytes() const noexcept { return arguments_.body_.size(); }
   // For logs and metrics: the first argument, "XADD".
   std::string_view name() const noexcept;
 
  private:
-  std::string body_;  // the arguments, encoded
-  std::uint32_t count_ = 0;
+  Arguments arguments_;
   std::string key_;
   bool repeatable_ = false;
 };

@@ -113,10 +113,6 @@ class CommitEncoder {
     if (!commit_.changes_nothing()) call_.sequence_ = std::to_string(number.value);
     if (number.extends) call_.extends_ms_ = std::to_string(SESSION_LIVES.count());
     call_.keys_.push_back(keys::session(commit_.partition, shared_.session));
-    argument(shared_.has_json ? "1" : "");
-    argument(commit_.refusable ? std::to_string(GROUP_LAG_MAX) : std::string{});
-    const auto counts = call_.arguments_.size();
-    call_.arguments_.resize(counts + 9);
     std::size_t count[8] = {};
 
     if (auto encoded = settlements(); !encoded) {
@@ -148,14 +144,19 @@ class CommitEncoder {
     count[7] = commit_.timers.size();
     // Behind all that the function takes in turn.
     for (auto& index : indexes_) key(std::move(index));
-    for (std::size_t i = 0; i < 8; ++i) call_.arguments_[counts + i] = std::to_string(count[i]);
-    call_.arguments_[counts + 8] = clash_;
+    call_.counts_ << (shared_.has_json ? "1" : "")
+                  << (commit_.refusable ? std::to_string(GROUP_LAG_MAX) : std::string{});
+    for (const auto one : count) call_.counts_ << one;
+    call_.counts_ << clash_;
     return std::move(call_);
   }
 
  private:
   void key(std::string name) { call_.keys_.push_back(std::move(name)); }
-  void argument(std::string value) { call_.arguments_.push_back(std::move(value)); }
+  template <class Value>
+  void argument(const Value& value) {
+    call_.arguments_ << value;
+  }
 
   // On a cluster one function reaches one slot only.
   Result<void> check_place(const std::string& topic, std::string_view what) const {
@@ -178,8 +179,8 @@ class CommitEncoder {
       const auto& [topic, group] = name;
       key(std::string{topic});
       key(keys::runs(topic, group));
-      argument(std::string{group});
-      argument(std::to_string(of_group.size()));
+      argument(group);
+      argument(of_group.size());
       std::ranges::stable_sort(of_group, {}, &model::Settlement::id);
       for (const auto* settlement : of_group) encode_settlement(*settlement);
     }
@@ -189,8 +190,8 @@ class CommitEncoder {
   void encode_settlement(const model::Settlement& settlement) {
     argument(settlement.id.text());
     argument(hex(settlement.token));
-    if (settlement.kind == model::Settlement::Kind::acknowledge) return argument({});
-    argument(std::to_string(settlement.attempts));
+    if (settlement.kind == model::Settlement::Kind::acknowledge) return argument("");
+    argument(settlement.attempts);
     argument(ms_text(settlement.retry_at));
     argument(settlement.error.substr(0, ERROR_BYTES_MAX));
   }
@@ -207,9 +208,9 @@ class CommitEncoder {
       const auto& collection = *collections_.find(name)->second;
       key(keys::documents(commit_.partition, name));
       key(keys::ids(commit_.partition, name));
-      argument(std::string{name});
-      argument(std::to_string(collection.record.generation));
-      argument(std::to_string(of_collection.documents.size()));
+      argument(name);
+      argument(collection.record.generation);
+      argument(of_collection.documents.size());
       bool puts = false;
       for (const auto& document : of_collection.documents) {
         TIDEMARK_TRY(encode_document(collection, document));
@@ -226,10 +227,10 @@ class CommitEncoder {
   }
 
   Result<void> encode_document(const Collection& collection, const DocumentWork& document) {
-    argument(std::string{document.id});
+    argument(document.id);
     argument(document.expected.value_or(""));
     if (document.change == nullptr) {
-      argument({});
+      argument("");
       return {};
     }
     key(keys::document(commit_.partition, collection.name, document.id));
@@ -279,13 +280,13 @@ class CommitEncoder {
       key(planned.set);
       key(keys::documents(commit_.partition, collection->name));
       argument(collection->name);
-      argument(std::to_string(collection->record.generation));
+      argument(collection->record.generation);
       argument(planned.lowest);
       argument(planned.highest);
       argument(commit_.expected_queries[i].query.descending ? "1" : "");
       // Behind a page that ended with the range, nothing may have come.
-      argument(std::to_string(documents.size() + (read.page.next.empty() ? 1 : 0)));
-      argument(std::to_string(documents.size()));
+      argument(documents.size() + (read.page.next.empty() ? 1 : 0));
+      argument(documents.size());
       for (std::size_t d = 0; d < documents.size(); ++d) {
         argument(read.members[d]);
         argument(documents[d].id);
@@ -311,7 +312,7 @@ class CommitEncoder {
     }
     for (const auto& [topic, ids] : by_topic) {
       key(std::string{topic});
-      argument(std::to_string(ids.size()));
+      argument(ids.size());
       for (const auto id : ids) argument(id.text());
     }
     return by_topic.size();
@@ -326,13 +327,13 @@ class CommitEncoder {
         return check_place(publication.topic, "is published to with an id of its own").error();
       }
       const auto at = std::ranges::find(streams, stream);
-      argument(std::to_string(at - streams.begin() + 1));
+      argument(at - streams.begin() + 1);
       if (at == streams.end()) streams.push_back(std::move(stream));
       argument(publication.id ? publication.id->text() : std::string{});
-      argument(std::to_string(2 * publication.fields.count()));
+      argument(2 * publication.fields.count());
       for (const auto& field : publication.fields) {
-        argument(std::string{field.name});
-        argument(std::string{field.value});
+        argument(field.name);
+        argument(field.value);
       }
     }
     const auto count = streams.size();
@@ -382,7 +383,7 @@ FunctionCall CommitCall::call(const Shared& shared, Sending sending) const {
   if (sending == Sending::repeated_and_recorded) record = "known";
   auto call = shared.function(refusable_ && is_first ? "commit_refusable" : "commit", keys_);
   call << sequence_ << record << extends_ms_;
-  for (const auto& argument : arguments_) call << argument;
+  call << counts_ << arguments_;
   return call;
 }
 

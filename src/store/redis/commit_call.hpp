@@ -45,11 +45,13 @@ class CommitCall {
   friend class CommitEncoder;
   bool refusable_ = false;
   std::string sequence_, extends_ms_;
-  std::vector<std::string> keys_, arguments_;
+  std::vector<std::string> keys_;
+  redis::Arguments counts_, arguments_;
 };
 
 // A commit that was sent may be executed by the server later than its repetition, when its connection hangs and does
-// not break. What an acknowledgement was for is fenced then; where there is none, the first one looks for a record, too.
+// not break. What an acknowledgement was for is fenced then; where there is none, the first one looks for a record,
+// too.
 CommitCall::Sending first_sending(const model::Commit& commit);
 
 // The stream that a publication of the partition is appended to: the topic, or on a cluster, where that stands
