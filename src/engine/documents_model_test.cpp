@@ -69,7 +69,7 @@ class Side {
         expected.insert(entries.begin(), entries.end());
       }
     }
-    auto at = real_.storage().cursor("x", "y");
+    auto at = real_.storage().exact_cursor("x", "y");
     for (at.seek_first(); at.valid(); at.next()) found.emplace(at.key());
     RC_ASSERT(found == expected);
   }

@@ -64,7 +64,7 @@ class TestDocuments {
   // How many keys there are in a space, of whatever collection.
   std::size_t count_keys(char space) {
     std::size_t count = 0;
-    auto at = storage_->cursor(std::string{space}, std::string{static_cast<char>(space + 1)});
+    auto at = storage_->exact_cursor(std::string{space}, std::string{static_cast<char>(space + 1)});
     for (at.seek_first(); at.valid(); at.next()) ++count;
     return count;
   }

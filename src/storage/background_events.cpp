@@ -6,14 +6,14 @@
 #include <charconv>
 #include <vector>
 
-#include "storage/recovery_check.hpp"
+#include "storage/rocksdb_status.hpp"
 
 namespace tidemark::storage {
 
 void BackgroundEvents::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) {
   if (error->severity() < rocksdb::Status::Severity::kHardError) return;
   if (error->IsCorruption()) {
-    fatal("a file of the data directory '" + path_ + "' is damaged: " + error->ToString() + remedy_for(path_));
+    fatal(failure_of(*error, "compacting the data directory", path_).text());
   }
   if (!error->IsNoSpace()) fatal("the data directory '" + path_ + "' can't be written: " + error->ToString());
   disk_full_ = true;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 
+#include "storage/file_inspection.hpp"
 #include "storage/recovery_check.hpp"
 #include "storage/rocksdb_status.hpp"
 
@@ -114,10 +115,13 @@ rocksdb::Options rocksdb_options(const Options& options, std::shared_ptr<rocksdb
 Failure failure_of(const rocksdb::Status& status, std::string_view doing, const std::string& about) {
   const std::string message = detail::concatenate(doing, " failed: ", status.ToString());
   if (status.IsNoSpace()) return fail(ErrorCode::disk_full, message + "; free some space", about);
-  if (status.IsCorruption()) {
-    return fail(ErrorCode::corrupt, message + remedy_for(about), about);
+  if (!status.IsCorruption()) return fail(ErrorCode::io, message, about);
+  // What RocksDB says of a damaged footer names no sorted file, or the MANIFEST.
+  if (message.find(".sst") == message.npos) {
+    if (const auto file = find_unreadable_file(about))
+      return fail(ErrorCode::corrupt, file->wrong + remedy_for(about), about + "/" + file->file);
   }
-  return fail(ErrorCode::io, message, about);
+  return fail(ErrorCode::corrupt, message + remedy_for(about), about);
 }
 
 }  // namespace tidemark::storage

@@ -13,7 +13,6 @@
 #include "storage/cursor.hpp"
 #include "storage/damage.hpp"
 #include "storage/directory_lock.hpp"
-#include "storage/file_inspection.hpp"
 #include "storage/insert_hints.hpp"
 #include "storage/posix_file.hpp"
 #include "storage/recovery_check.hpp"
@@ -145,12 +144,6 @@ Result<void> Storage::Impl::open_database(const Options& options, Lsn recoverabl
   set_up.memtable_insert_with_hint_prefix_extractor = hints;
   const auto status =
       read_only ? rocksdb::DB::OpenForReadOnly(set_up, path, &opened) : rocksdb::DB::Open(set_up, path, &opened);
-  if (status.IsCorruption()) {
-    // RocksDB may name the MANIFEST where it means a sorted file.
-    if (const auto file = find_unreadable_file(path)) {
-      return fail(ErrorCode::corrupt, file->wrong + remedy_for(path), path + "/" + file->file);
-    }
-  }
   if (!status.ok()) return failure_of(status, "opening the data directory", path);
   db.reset(opened);
   const Lsn recovered{db->GetLatestSequenceNumber()};
