@@ -71,7 +71,7 @@ class Image(unittest.TestCase):
     def test_the_libraries_of_all_programs_are_there(self):
         installed = self.stages["programs"].packages()
         there = {"libc6", "libgcc-s1"} | {package for name in installed for package in dependencies(name)}
-        for program in NAMES:
+        for program in (*NAMES, "tidemark"):
             for path, package in packages_of_libraries(PROGRAMS / program):
                 self.assertIn(package, there, f"{program} needs {path}")
 
