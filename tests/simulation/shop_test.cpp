@@ -139,17 +139,41 @@ class Sales : public Scenario {
   int stocked_ = 5;
 };
 
+void report(const tidemark::testing::Explored& explored) {
+  std::cout << explored.schedules << " schedules, " << explored.crashes << " crashes\n";
+}
+
 TEST(Sales, AddUpWhereverThePowerFails) {
   const auto explored = tidemark::testing::every_crash<Sales>();
   EXPECT_EQ(explored.schedules, 1 + 2 * explored.changes);
   EXPECT_GT(explored.changes, 40u);
-  std::cout << explored.schedules << " schedules, " << explored.crashes << " crashes\n";
+  report(explored);
+}
+
+TEST(Sales, AddUpInSeveralPartitionsWhereverThePowerFails) {
+  const auto explored = tidemark::testing::every_crash<Sales>({.partitions = 2});
+  EXPECT_EQ(explored.schedules, 1 + 2 * explored.changes);
+  report(explored);
+}
+
+TEST(Sales, AddUpInOneProcessThatIsStruckAgainAndAgain) {
+  const auto explored =
+      tidemark::testing::random_schedules<Sales>({.seeds = 80, .instances = 1, .partitions = 1, .misfortunes = 8});
+  EXPECT_GT(explored.crashes, explored.schedules);
+  report(explored);
 }
 
 TEST(Sales, AddUpInTwoProcessesThatCrashAndStandStill) {
-  const auto explored = tidemark::testing::random_schedules<Sales>({.seeds = 100});
-  EXPECT_GT(explored.crashes, 100u);
-  std::cout << explored.schedules << " schedules, " << explored.crashes << " crashes\n";
+  const auto explored = tidemark::testing::random_schedules<Sales>({.seeds = 150});
+  EXPECT_GT(explored.crashes, explored.schedules);
+  report(explored);
+}
+
+TEST(Sales, AddUpInThreeProcessesOnOnePartition) {
+  const auto explored =
+      tidemark::testing::random_schedules<Sales>({.seeds = 50, .instances = 3, .partitions = 1, .misfortunes = 10});
+  EXPECT_GT(explored.crashes, explored.schedules);
+  report(explored);
 }
 
 }  // namespace
