@@ -1,6 +1,6 @@
 # The names people type. Each only delegates to scripts/, which may be run directly, too.
 .DEFAULT_GOAL := help
-.PHONY: help run test build web check format lint tsan fuzz crash overload bench up down image-replay clean
+.PHONY: help run test build web check format lint tsan fuzz crash sim overload bench up down image-replay clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ crash: ## kill the shop under load ROUNDS times (default 2000) and check its boo
 
 overload: ## far more than a service can do, for OVERLOAD_SECONDS (default 300)
 	@scripts/overload
+
+sim: ## lose the power of a simulated disk SEEDS times (default 20000) from seed FROM
+	@scripts/sim
 
 bench: ## everything in docs/benchmarks.md, beside its peers; writes the page and its plots
 	@scripts/bench

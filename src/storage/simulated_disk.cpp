@@ -204,6 +204,15 @@ namespace {
 
 using File = SimulatedFiles::File;
 
+// Without slashes that say nothing.
+std::string plain(const std::string& path) {
+  std::string result;
+  for (const char c : path)
+    if (c != '/' || !result.ends_with('/')) result += c;
+  if (result.size() > 1 && result.ends_with('/')) result.pop_back();
+  return result;
+}
+
 template <class Disk>
 class SequentialFile final : public rocksdb::FSSequentialFile {
  public:
@@ -309,6 +318,7 @@ class NoDiary final : public rocksdb::Logger {
  public:
   using Logger::Logv;
   void Logv(const char*, va_list) override {}
+  std::size_t GetLogFileSize() const override { return 0; }
 };
 
 }  // namespace
@@ -322,67 +332,67 @@ class SimulatedDisk::FileSystem final : public rocksdb::FileSystem {
   IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions&,
                              std::unique_ptr<rocksdb::FSSequentialFile>* result, IODebugContext*) override {
     File file;
-    auto status = disk_->open(path, file);
+    auto status = disk_->open(plain(path), file);
     if (status.ok()) *result = std::make_unique<SequentialFile<Files>>(disk_, std::move(file));
     return status;
   }
   IOStatus NewRandomAccessFile(const std::string& path, const rocksdb::FileOptions&,
                                std::unique_ptr<rocksdb::FSRandomAccessFile>* result, IODebugContext*) override {
     File file;
-    auto status = disk_->open(path, file);
+    auto status = disk_->open(plain(path), file);
     if (status.ok()) *result = std::make_unique<RandomAccessFile<Files>>(disk_, std::move(file));
     return status;
   }
   IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions&,
                            std::unique_ptr<rocksdb::FSWritableFile>* result, IODebugContext*) override {
     File file;
-    auto status = disk_->make(path, file);
-    if (status.ok()) *result = std::make_unique<WritableFile<Files>>(disk_, path, std::move(file));
+    auto status = disk_->make(plain(path), file);
+    if (status.ok()) *result = std::make_unique<WritableFile<Files>>(disk_, plain(path), std::move(file));
     return status;
   }
   IOStatus ReopenWritableFile(const std::string& path, const rocksdb::FileOptions&,
                               std::unique_ptr<rocksdb::FSWritableFile>* result, IODebugContext*) override {
     File file;
-    auto status = disk_->open(path, file);
-    if (status.IsPathNotFound()) status = disk_->make(path, file);
-    if (status.ok()) *result = std::make_unique<WritableFile<Files>>(disk_, path, std::move(file));
+    auto status = disk_->open(plain(path), file);
+    if (status.IsPathNotFound()) status = disk_->make(plain(path), file);
+    if (status.ok()) *result = std::make_unique<WritableFile<Files>>(disk_, plain(path), std::move(file));
     return status;
   }
   IOStatus NewRandomRWFile(const std::string& path, const rocksdb::FileOptions&,
                            std::unique_ptr<rocksdb::FSRandomRWFile>* result, IODebugContext*) override {
     File file;
-    auto status = disk_->open(path, file);
-    if (status.ok()) *result = std::make_unique<OverwrittenFile<Files>>(disk_, path, std::move(file));
+    auto status = disk_->open(plain(path), file);
+    if (status.ok()) *result = std::make_unique<OverwrittenFile<Files>>(disk_, plain(path), std::move(file));
     return status;
   }
   IOStatus NewDirectory(const std::string& path, const IOOptions&, std::unique_ptr<rocksdb::FSDirectory>* result,
                         IODebugContext*) override {
-    if (!disk_->is_directory(path)) return IOStatus::PathNotFound("no such directory", path);
-    *result = std::make_unique<Directory<Files>>(disk_, path);
+    if (!disk_->is_directory(plain(path))) return IOStatus::PathNotFound("no such directory", path);
+    *result = std::make_unique<Directory<Files>>(disk_, plain(path));
     return IOStatus::OK();
   }
 
   IOStatus FileExists(const std::string& path, const IOOptions&, IODebugContext*) override {
     File file;
-    if (disk_->is_directory(path) || disk_->open(path, file).ok()) return IOStatus::OK();
+    if (disk_->is_directory(plain(path)) || disk_->open(plain(path), file).ok()) return IOStatus::OK();
     return IOStatus::NotFound("no such file", path);
   }
   IOStatus GetChildren(const std::string& path, const IOOptions&, std::vector<std::string>* result,
                        IODebugContext*) override {
-    if (!disk_->is_directory(path)) return IOStatus::PathNotFound("no such directory", path);
-    *result = disk_->children(path);
+    if (!disk_->is_directory(plain(path))) return IOStatus::PathNotFound("no such directory", path);
+    *result = disk_->children(plain(path));
     return IOStatus::OK();
   }
   IOStatus DeleteFile(const std::string& path, const IOOptions&, IODebugContext*) override {
-    return disk_->remove(path);
+    return disk_->remove(plain(path));
   }
   IOStatus CreateDir(const std::string& path, const IOOptions&, IODebugContext*) override {
-    if (disk_->is_directory(path)) return IOStatus::IOError("it is there already", path);
-    disk_->make_directory(path);
+    if (disk_->is_directory(plain(path))) return IOStatus::IOError("it is there already", path);
+    disk_->make_directory(plain(path));
     return IOStatus::OK();
   }
   IOStatus CreateDirIfMissing(const std::string& path, const IOOptions&, IODebugContext*) override {
-    disk_->make_directory(path);
+    disk_->make_directory(plain(path));
     return IOStatus::OK();
   }
   IOStatus DeleteDir(const std::string& path, const IOOptions&, IODebugContext*) override {
@@ -390,7 +400,7 @@ class SimulatedDisk::FileSystem final : public rocksdb::FileSystem {
   }
   IOStatus GetFileSize(const std::string& path, const IOOptions&, std::uint64_t* size, IODebugContext*) override {
     File file;
-    auto status = disk_->open(path, file);
+    auto status = disk_->open(plain(path), file);
     if (status.ok()) *size = disk_->size(file);
     return status;
   }
@@ -400,7 +410,7 @@ class SimulatedDisk::FileSystem final : public rocksdb::FileSystem {
     return IOStatus::OK();
   }
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions&, IODebugContext*) override {
-    return disk_->rename(from, to);
+    return disk_->rename(plain(from), plain(to));
   }
   IOStatus LockFile(const std::string& path, const IOOptions&, rocksdb::FileLock** lock, IODebugContext*) override {
     if (!disk_->lock_file(path)) return IOStatus::IOError("somebody holds this lock", path);
@@ -426,7 +436,7 @@ class SimulatedDisk::FileSystem final : public rocksdb::FileSystem {
     return IOStatus::OK();
   }
   IOStatus IsDirectory(const std::string& path, const IOOptions&, bool* result, IODebugContext*) override {
-    *result = disk_->is_directory(path);
+    *result = disk_->is_directory(plain(path));
     return IOStatus::OK();
   }
 

@@ -9,10 +9,10 @@
 //
 // What it models. Bytes that were written and not synced are, file by file and whatever becomes of the other files,
 // gone, there, there up to some sector of 512 or 4,096 bytes, or there in some of these sectors and not in others. A
-// name that was made, changed or removed is so for certain once its directory was synced; until then each such change
-// may have happened or not, a later one without an earlier one too. A sector is written whole or not at all. A sync
-// that fails takes with it what it was to make durable: the next one succeeds and knows nothing of it, as on Linux.
-// Directories themselves are durable at once.
+// sector is written whole or not at all. A name that was made, changed or removed is so for certain once its directory
+// was synced; until then such changes are undone from the last one backwards, as on file systems that keep a journal
+// (RocksDB relies on that order). A sync that fails takes with it what it was to make durable: the next one succeeds
+// and knows nothing of it, as on Linux. Directories themselves are durable at once.
 //
 // Every call may be made from any thread.
 #pragma once

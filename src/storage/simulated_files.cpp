@@ -138,11 +138,8 @@ SimulatedFiles SimulatedFiles::copy() const {
 
 SimulatedFiles SimulatedFiles::after_power_loss(Random& random) const {
   auto names = durable_names_;
-  const auto shape = random.below(3);
-  const auto kept = random.below(unsynced_.size() + 1);  // a prefix of the changes, or any of them, or none
-  for (std::size_t i = 0; i < unsynced_.size(); ++i) {
-    if (shape == 0 ? i < kept : shape == 1 && random.below(2) == 1) apply(unsynced_[i], names);
-  }
+  const auto kept = random.below(unsynced_.size() + 1);
+  for (std::size_t i = 0; i < kept; ++i) apply(unsynced_[i], names);
   SimulatedFiles result;
   for (const auto& [path, file] : names) result.make(path)->write(0, file->after_power_loss(random));
   return result.all_durable();
