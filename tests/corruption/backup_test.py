@@ -6,6 +6,7 @@ usage: backup_test.py SHOP TIDEMARK [--seed N]
 import argparse
 import collections
 import copy
+import http.client
 import json
 import pathlib
 import random
@@ -80,6 +81,15 @@ def check_books(shop, book, charges):
     assert not twice, f"not charged once: {twice}"
 
 
+def post(port, content_type):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=COMMAND_SECONDS_MAX)
+    try:
+        connection.request("POST", "/admin/v1/backup", "{}", {"Content-Type": content_type})
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
 def flip_a_bit(path, chance):
     at = chance.randrange(path.stat().st_size)
     with path.open("r+b") as file:
@@ -101,6 +111,7 @@ def back_up_under_load(tidemark, shop, seed):
         stop([person for person in people if isinstance(person, Stockkeeper)])
         url = f"http://127.0.0.1:{shop.service_ports['inventory']}"
         first = tidemark("backup", "--url", url)
+        assert post(shop.service_ports["inventory"], "text/plain") == 415, "a page of another origin could ask for it"
         orders = len(book.orders)
         work(people, lambda: len(book.orders) >= orders + 20)
         before = copy.deepcopy(book)
