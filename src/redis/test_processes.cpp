@@ -81,7 +81,9 @@ RedisServer::RedisServer(const std::vector<std::string>& configuration, Role rol
     : role_{role}, directory_{make_directory()} {
   for (const std::string& line : configuration) {
     if (line.starts_with("requirepass ")) password_ = line.substr(line.find(' ') + 1);
-    if (line.starts_with("tls-port ")) speaks_tls_ = true;
+    if (line == "port 0") speaks_tls_only_ = true;
+    if (line.starts_with("tls-port ") && !line.ends_with("$PORT"))
+      tls_port_ = static_cast<std::uint16_t>(std::stoul(line.substr(line.find(' '))));
   }
   for (int attempt = 0; attempt < PORTS_TO_TRY; ++attempt) {
     port_ = free_port();
@@ -147,7 +149,7 @@ bool RedisServer::spawn() {
 
 bool RedisServer::is_ready() const {
   try {
-    if (!speaks_tls_) return ask(Command{"PING"}).error_code() != "LOADING";
+    if (!speaks_tls_only_) return ask(Command{"PING"}).error_code() != "LOADING";
     tcp::iostream stream;
     stream.expires_after(ANSWER_AT_MOST);
     stream.connect("127.0.0.1", std::to_string(port_));

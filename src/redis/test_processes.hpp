@@ -23,6 +23,8 @@
 
 namespace tidemark::redis::testing {
 
+class TestCertificates;
+
 // Calls `holds` every few milliseconds until it does; fails the test, and returns false, when it has not after `limit`.
 bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds limit = std::chrono::seconds{60});
 
@@ -39,6 +41,8 @@ class RedisServer {
   RedisServer& operator=(const RedisServer&) = delete;
 
   std::uint16_t port() const noexcept { return port_; }
+  // Of a line "tls-port …" with a number, beside the other one; 0 without.
+  std::uint16_t tls_port() const noexcept { return tls_port_; }
   Endpoint endpoint() const { return {"127.0.0.1", port_}; }
   std::string url() const { return "redis://" + endpoint().text(); }
   const std::filesystem::path& directory() const noexcept { return directory_; }
@@ -66,9 +70,9 @@ class RedisServer {
   void end();
 
   const Role role_;
-  std::uint16_t port_ = 0;
+  std::uint16_t port_ = 0, tls_port_ = 0;
   std::filesystem::path directory_;
-  bool speaks_tls_ = false;
+  bool speaks_tls_only_ = false;
   std::string password_;
   pid_t pid_ = 0;
 };
@@ -76,8 +80,10 @@ class RedisServer {
 // A cluster in which every slot is served, with `replicas` for each master, when the constructor returns.
 class RedisCluster {
  public:
+  // With certificates they speak TLS among each other, and url() asks for it and shows the client's.
   explicit RedisCluster(std::size_t masters = 3, std::size_t replicas = 0,
-                        const std::vector<std::string>& configuration = {});
+                        const std::vector<std::string>& configuration = {},
+                        const TestCertificates* certificates = nullptr);
 
   // "redis+cluster://…", naming all of them.
   std::string url() const;
@@ -106,6 +112,7 @@ class RedisCluster {
   bool is_settled() const;
 
   const std::size_t masters_;
+  const TestCertificates* const certificates_;
   std::vector<std::unique_ptr<RedisServer>> nodes_;
   std::vector<std::string> ids_;
 };
@@ -113,8 +120,10 @@ class RedisCluster {
 // A master "mymaster" with replicas, watched by sentinels that notice its end after about a second.
 class RedisSentinels {
  public:
+  // With certificates as a cluster.
   explicit RedisSentinels(std::size_t replicas = 1, std::size_t sentinels = 1,
-                          const std::vector<std::string>& configuration = {});
+                          const std::vector<std::string>& configuration = {},
+                          const TestCertificates* certificates = nullptr);
 
   // "redis+sentinel://…/mymaster", naming all sentinels.
   std::string url() const;
@@ -130,6 +139,7 @@ class RedisSentinels {
   void fail_over();
 
  private:
+  const TestCertificates* const certificates_;
   std::vector<std::unique_ptr<RedisServer>> servers_;
   std::vector<std::unique_ptr<RedisServer>> sentinels_;
 };

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "redis/slots.hpp"
+#include "redis/test_certificates.hpp"
 #include "redis/test_processes.hpp"
 
 namespace tidemark::redis::testing {
@@ -15,28 +16,54 @@ void expect(bool holds, const std::string& what) {
   if (!holds) throw std::runtime_error{what};
 }
 
+// The port by which the others, and clients that have certificates, reach it.
+std::uint16_t port_of(const RedisServer& server) { return server.tls_port() != 0 ? server.tls_port() : server.port(); }
+
 std::string listed(const std::vector<std::unique_ptr<RedisServer>>& servers) {
   std::string list;
-  for (const auto& server : servers) list += (list.empty() ? "" : ",") + server->endpoint().text();
+  for (const auto& server : servers)
+    list += (list.empty() ? "" : ",") + Endpoint{server->endpoint().host, port_of(*server)}.text();
   return list;
+}
+
+std::string scheme(const TestCertificates* certificates) { return certificates ? "rediss" : "redis"; }
+
+std::string parameters(const TestCertificates* certificates) {
+  if (!certificates) return {};
+  return "?ca=" + certificates->certificate("ca") + "&cert=" + certificates->certificate("client") +
+         "&key=" + certificates->key("client");
+}
+
+// A TLS port beside the other one, which is the test's own.
+std::vector<std::string> tls_lines(const TestCertificates* certificates) {
+  if (!certificates) return {};
+  auto lines = certificates->server_configuration(true);
+  std::erase(lines, "port 0");
+  std::erase(lines, "tls-port $PORT");
+  lines.insert(lines.end(), {"tls-port " + std::to_string(free_port()), "tls-replication yes"});
+  return lines;
 }
 
 std::size_t index_of_port(const std::vector<std::unique_ptr<RedisServer>>& servers, std::uint16_t port) {
   for (std::size_t i = 0; i < servers.size(); ++i) {
-    if (servers[i]->port() == port) return i;
+    if (servers[i]->port() == port || servers[i]->tls_port() == port) return i;
   }
   throw std::runtime_error{"nobody of ours has the port " + std::to_string(port)};
 }
 
 }  // namespace
 
-RedisCluster::RedisCluster(std::size_t masters, std::size_t replicas, const std::vector<std::string>& configuration)
-    : masters_{masters} {
+RedisCluster::RedisCluster(std::size_t masters, std::size_t replicas, const std::vector<std::string>& configuration,
+                           const TestCertificates* certificates)
+    : masters_{masters}, certificates_{certificates} {
   for (std::size_t i = 0; i < masters * (1 + replicas); ++i) {
     std::vector<std::string> lines = {"cluster-enabled yes",        "cluster-port " + std::to_string(free_port()),
                                       "cluster-node-timeout 2000",  "cluster-allow-replica-migration no",
                                       "repl-diskless-sync-delay 0", "cluster-config-file $DIRECTORY/nodes.conf"};
     lines.insert(lines.end(), configuration.begin(), configuration.end());
+    const auto tls = tls_lines(certificates);
+    lines.insert(lines.end(), tls.begin(), tls.end());
+    if (certificates) lines.emplace_back("tls-cluster yes");
     nodes_.push_back(std::make_unique<RedisServer>(lines));
     ids_.push_back(nodes_.back()->tell(Command{"CLUSTER", "MYID"}).text);
   }
@@ -46,7 +73,9 @@ RedisCluster::RedisCluster(std::size_t masters, std::size_t replicas, const std:
   expect(eventually([this] { return is_settled(); }), "the cluster does not become ready: " + node(0).log());
 }
 
-std::string RedisCluster::url() const { return "redis+cluster://" + listed(nodes_); }
+std::string RedisCluster::url() const {
+  return scheme(certificates_) + "+cluster://" + listed(nodes_) + parameters(certificates_);
+}
 
 void RedisCluster::assign_slots() {
   for (std::size_t i = 0; i < masters_; ++i) {
@@ -58,7 +87,7 @@ void RedisCluster::assign_slots() {
 void RedisCluster::meet() {
   for (std::size_t i = 1; i < size(); ++i) {
     const std::string bus_port = node(i).tell(Command{"CONFIG", "GET", "cluster-port"}).items.at(1).text;
-    node(0).tell(Command{"CLUSTER", "MEET", "127.0.0.1", node(i).port(), bus_port});
+    node(0).tell(Command{"CLUSTER", "MEET", "127.0.0.1", port_of(node(i)), bus_port});
   }
   expect(eventually([this] {
            for (const auto& server : nodes_) {
@@ -118,7 +147,7 @@ std::size_t RedisCluster::migrate_keys(std::uint16_t slot, std::size_t to, std::
   const std::size_t from = owner_of(slot);
   const resp::Value keys = node(from).tell(Command{"CLUSTER", "GETKEYSINSLOT", slot, count});
   if (keys.items.empty()) return 0;
-  Command migrate{"MIGRATE", "127.0.0.1", node(to).port(), "", 0, 5000, "REPLACE", "KEYS"};
+  Command migrate{"MIGRATE", "127.0.0.1", port_of(node(to)), "", 0, 5000, "REPLACE", "KEYS"};
   for (const resp::Value& key : keys.items) migrate << key.text;
   node(from).tell(migrate);
   return keys.items.size();
@@ -137,21 +166,26 @@ void RedisCluster::migrate(std::uint16_t slot, std::size_t to) {
 }
 
 RedisSentinels::RedisSentinels(std::size_t replicas, std::size_t sentinels,
-                               const std::vector<std::string>& configuration) {
+                               const std::vector<std::string>& configuration, const TestCertificates* certificates)
+    : certificates_{certificates} {
   std::vector<std::string> lines = configuration;
   lines.insert(lines.end(), {"repl-diskless-sync-delay 0", "repl-ping-replica-period 1"});
-  servers_.push_back(std::make_unique<RedisServer>(lines));
-  lines.push_back("replicaof 127.0.0.1 " + std::to_string(server(0).port()));
-  for (std::size_t i = 0; i < replicas; ++i) servers_.push_back(std::make_unique<RedisServer>(lines));
+  const auto start = [&](std::vector<std::string> of, RedisServer::Role role) {
+    const auto tls = tls_lines(certificates);
+    of.insert(of.end(), tls.begin(), tls.end());
+    return std::make_unique<RedisServer>(of, role);
+  };
+  servers_.push_back(start(lines, RedisServer::Role::server));
+  const auto master_port = std::to_string(port_of(server(0)));
+  lines.push_back("replicaof 127.0.0.1 " + master_port);
+  for (std::size_t i = 0; i < replicas; ++i) servers_.push_back(start(lines, RedisServer::Role::server));
 
   const std::string master{MASTER};
   for (std::size_t i = 0; i < sentinels; ++i) {
-    sentinels_.push_back(std::make_unique<RedisServer>(
-        std::vector<std::string>{"sentinel monitor " + master + " 127.0.0.1 " + std::to_string(server(0).port()) + " " +
-                                     std::to_string(sentinels / 2 + 1),
-                                 "sentinel down-after-milliseconds " + master + " 1000",
-                                 "sentinel failover-timeout " + master + " 3000"},
-        RedisServer::Role::sentinel));
+    sentinels_.push_back(
+        start({"sentinel monitor " + master + " 127.0.0.1 " + master_port + " " + std::to_string(sentinels / 2 + 1),
+               "sentinel down-after-milliseconds " + master + " 1000", "sentinel failover-timeout " + master + " 3000"},
+              RedisServer::Role::sentinel));
   }
   const auto sees_all = [&](const RedisServer& sentinel) {
     const resp::Value seen = sentinel.tell(Command{"SENTINEL", "MASTER", MASTER});
@@ -173,7 +207,10 @@ RedisSentinels::RedisSentinels(std::size_t replicas, std::size_t sentinels,
   expect(eventually(all_in_touch), "the sentinels do not find everybody: " + sentinel(0).log());
 }
 
-std::string RedisSentinels::url() const { return "redis+sentinel://" + listed(sentinels_) + "/" + std::string{MASTER}; }
+std::string RedisSentinels::url() const {
+  return scheme(certificates_) + "+sentinel://" + listed(sentinels_) + "/" + std::string{MASTER} +
+         parameters(certificates_);
+}
 
 std::size_t RedisSentinels::master() const {
   for (const auto& sentinel : sentinels_) {
