@@ -30,8 +30,8 @@ class UpkeepOnServer : public testing::Test {
  protected:
   // Until it has nothing more to do at once.
   static void maintain(StoreOn& store) {
-    while (store.run([&] { return store->maintain(); }).or_raise() <= Clock::system().now()) {
-    }
+    for (TimePoint again{}; again <= Clock::system().now();)
+      again = store.run([&] { return store->maintain(); }).or_raise();
   }
   // A store must have loaded the functions.
   void prune(std::uint64_t idle_ms) {
