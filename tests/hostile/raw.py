@@ -4,8 +4,6 @@ import socket
 import time
 
 ANSWER_SECONDS_MAX = 60
-# Under this the shop's own sentence of what is wrong; enough for any.
-HEAD_BYTES_MAX = 64 * 1024
 
 
 class Raw:
@@ -17,7 +15,7 @@ class Raw:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
         self.socket.settimeout(seconds)
         self.socket.connect(("127.0.0.1", port))
-        self.port, self.buffer, self.closed = port, b"", False
+        self.port, self.buffer, self.closed, self.opened = port, b"", False, time.monotonic()
 
     def __enter__(self):
         return self
@@ -72,14 +70,6 @@ class Raw:
             assert self._more(), f"the body ends before its end: {head!r}"
         body, self.buffer = self.buffer[:size], self.buffer[size:]
         return status, headers, body
-
-    def wait_closed(self, seconds):
-        """Reads until the server closes; how many seconds that took. Raises AssertionError when it does not."""
-        began = time.monotonic()
-        self.socket.settimeout(seconds)
-        while not self.closed:
-            self._more()
-        return time.monotonic() - began
 
 
 def request_bytes(method, path, headers=(), body=None):

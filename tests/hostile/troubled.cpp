@@ -55,6 +55,6 @@ int main(int argc, char** argv) {
   });
   service.get("/done",
               [](Transaction& tx, const Request& request) { return tx.documents<Done>().page_of(request).page(); });
-  service.on<Job>("job", do_job).key(&Job::key).deadline(500ms).retry({.attempts = 2, .first = 10ms, .at_most = 50ms});
+  service.on<Job>("job", do_job).key(&Job::key).deadline(3s).retry({.attempts = 2, .first = 10ms, .at_most = 50ms});
   return run(service, argc, argv);
 }
