@@ -5,6 +5,7 @@
 namespace tidemark::kit {
 
 Result<void> Declarations::declare() {
+  for (const auto& host : hosts_) TIDEMARK_TRY(host->declare_groups());
   for (const auto& host : hosts_) TIDEMARK_TRY(host->declare());
   return {};
 }

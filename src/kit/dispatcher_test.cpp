@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "kit/dead_letters.hpp"
 #include "kit/test_bench.hpp"
 #include "kit/test_service.hpp"
 
@@ -200,6 +201,68 @@ TEST(Dispatcher, CommitsNothingOfADeliveryThatIsNoLongerItsOwn) {
   bench.append("noted", {{"key", "a"}, {"number", "1"}});
   bench.loop.advance(2s);
   EXPECT_EQ(effects, 1) << "later events of the key are held up";
+}
+
+// Its failure is not the event's any more: neither a retry of it nor a dead letter may come of it.
+TEST(Dispatcher, RetriesAndBuriesNothingThatIsNoLongerItsOwn) {
+  for (const std::uint32_t attempts : {1u, 3u}) {
+    Service service{"notes"};
+    int runs = 0;
+    service
+        .on<Noted>("noted",
+                   [&](Transaction&, const Noted&) {
+                     ++runs;
+                     this_fiber::sleep_for(1s);
+                     throw std::runtime_error{"too late to matter"};
+                   })
+        .retry({.attempts = attempts, .first = 1s, .at_most = 1s});
+    Bench bench{service};
+    BenchDispatcher dispatcher{bench};
+    bench.append("noted", {{"key", "a"}, {"number", "0"}});
+    ASSERT_EQ(bench.claim_as_another(Duration{0}).size(), 1u);
+    bench.loop.advance(5s);
+    EXPECT_EQ(runs, 1);
+    bench.loop.run("look", [&] {
+      EXPECT_TRUE((DeadLetters{bench.store, bench.placement()}.list({}, 10).or_raise().empty()));
+      const auto pending = bench.store.pending("noted", "notes", StreamId::min(), 10).or_raise();
+      ASSERT_EQ(pending.size(), 1u);
+      EXPECT_EQ(pending.front().consumer, "another");
+      EXPECT_EQ(pending.front().attempts, 0u);
+      EXPECT_FALSE(pending.front().retry_at);
+      EXPECT_EQ(pending.front().last_error, "");
+    });
+  }
+}
+
+// Else a key's new events would overtake those that a dead process had in hand.
+TEST(Dispatcher, TakesOverAllThatIsPendingBeforeAnythingNew) {
+  constexpr int LEFT = 10, EVENTS = 20;
+  Service service{"notes"};
+  Seen seen;
+  service.on<Noted>("noted", [&](Transaction&, const Noted& event) { seen.add(event.key, event.number); })
+      .concurrency(3);
+  Bench bench{service};
+  bench.loop.run("declare", [&] { bench.store.declare_group("noted", "notes", StreamId::min()).or_raise(); });
+  for (int i = 0; i < LEFT; ++i) bench.append_for_another("noted", {{"key", "a"}, {"number", std::to_string(i)}});
+  for (int i = LEFT; i < EVENTS; ++i) bench.append("noted", {{"key", "a"}, {"number", std::to_string(i)}});
+  BenchDispatcher dispatcher{bench};
+  bench.loop.advance(1s);
+  EXPECT_EQ(seen.of("a"), first_numbers(EVENTS));
+}
+
+TEST(Dispatcher, GivesARunHalfAMinuteUnlessToldOtherwise) {
+  Service service{"notes"};
+  service.on<Noted>("noted", [](Transaction&, const Noted&) { this_fiber::sleep_for(1h); }).retry({.attempts = 1});
+  Bench bench{service};
+  BenchDispatcher dispatcher{bench};
+  bench.append("noted", {{"key", "a"}, {"number", "0"}});
+  bench.loop.advance(29s);
+  EXPECT_EQ(dispatcher->stats().running, 1u);
+  bench.loop.advance(2s);
+  EXPECT_EQ(dispatcher->stats().running, 0u);
+  bench.loop.run("look", [&] {
+    EXPECT_EQ((DeadLetters{bench.store, bench.placement()}.list({}, 10).or_raise().size()), 1u);
+  });
 }
 
 }  // namespace

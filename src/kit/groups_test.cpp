@@ -1,6 +1,8 @@
 // Several readers of one topic: groups, where they begin, and declarations that can't be right.
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "kit/test_service.hpp"
 
 namespace tidemark::kit {
@@ -32,6 +34,49 @@ TEST(Groups, GoOnForThemselvesWhenAnotherOneFails) {
   ASSERT_EQ(app.publish("a", 3).status, 204);
   app.wait_until([&] { return seen.of("a").size() == 3 && app.dead_letters().size() == 3; });
   EXPECT_TRUE(app.dead_letters("noted", "other").empty());
+}
+
+TEST(Groups, SeeNothingAgainThatAnotherOneRedrives) {
+  Service notes = make_notes(), other{"other"};
+  Seen mine, others;
+  std::atomic<bool> mended{false};
+  notes
+      .on<Noted>("noted",
+                 [&](Transaction&, const Noted& event) {
+                   if (!mended) throw std::runtime_error{"broken"};
+                   mine.add(event.key, event.number);
+                 })
+      .retry({.attempts = 1});
+  other.on<Noted>("noted", [&](Transaction&, const Noted& event) { others.add(event.key, event.number); });
+  TroubledApplication app{{&notes, &other}};
+  ASSERT_EQ(app.publish("a", 1).status, 204);
+  app.wait_until([&] { return !app.dead_letters().empty() && !others.of("a").empty(); });
+  mended = true;
+  const auto letter = "/admin/v1/dead-letters/noted/notes/" + app.dead_letters().front().id.text();
+  ASSERT_EQ(app.request("POST", letter + "/redrive").status, 200);
+  app.wait_until([&] { return mine.of("a").size() == 1; });
+  ASSERT_EQ(app.publish("b", 1).status, 204);
+  app.wait_until([&] { return !others.of("b").empty() && app.pending("noted", "other").empty(); });
+  EXPECT_EQ(others.of("a").size(), 1u);
+  EXPECT_EQ(mine.of("a").size(), 1u);
+}
+
+// Whoever looks after the store may do so between any two declarations of a service that starts.
+TEST(Groups, AreThereBeforeTheRetentionThatIsDeclaredWithThem) {
+  Service before = make_notes(), publisher = make_notes(), reader{"reader"};
+  publisher.publishes<Noted>("noted").retention({.age = {}, .count = 1, .bytes = {}});
+  Seen seen;
+  reader.on<Noted>("noted", [&](Transaction&, const Noted& event) { seen.add(event.key, event.number); });
+  TroubledApplication app{{&before}};
+  ASSERT_EQ(app.publish("a", 50).status, 204);
+  app.stop();
+
+  app.trouble.eager_upkeep = true;
+  app.serve({&publisher, &reader});
+  app.start();
+  ASSERT_EQ(app.publish("last", 1).status, 204);
+  app.wait_until([&] { return seen.of("last").size() == 1 && app.pending("noted", "reader").empty(); });
+  EXPECT_EQ(seen.of("a"), first_numbers(50));
 }
 
 TEST(Groups, OfOneNameOnATopicAreRefusedAlsoBetweenServices) {

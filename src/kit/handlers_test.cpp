@@ -208,6 +208,60 @@ TEST(Attempts, AreNotCountedWhileTheStoreCannotBeReached) {
   EXPECT_TRUE(app.dead_letters().empty());
 }
 
+// A service "notes" whose documents count the events of their key, and its GET /notes/{id}.
+Service make_counting_notes(Seen& attempts) {
+  Service service = make_notes();
+  service
+      .on<Noted>("noted",
+                 [&](Transaction& tx, const Noted& event) {
+                   attempts.add(event.key, static_cast<int>(tx.attempt()));
+                   auto note = tx.find<Note>(event.key).value_or(Note{.id = event.key});
+                   ++note.count;
+                   tx.put(note);
+                 })
+      .retry({.attempts = 1});
+  service.get("/notes/{id}",
+              [](Transaction& tx, const Request& request) { return tx.find<Note>(request.path_parameter("id")); });
+  return service;
+}
+
+TEST(Attempts, AreNotCountedWhileNothingCanBeCommitted) {
+  for (const int events : {1, 5}) {
+    Seen attempts;
+    Service service = make_counting_notes(attempts);
+    TroubledApplication app{{&service}};
+    app.trouble.commit_outages = 2;
+    ASSERT_EQ(app.publish("a", events).status, 204);
+    app.wait_until([&] { return app.trouble.commit_outages == 0 && app.pending().empty(); });
+    const auto counted = "\"count\":" + std::to_string(events);
+    app.wait_until([&] { return app.request("GET", "/notes/a").body.find(counted) != std::string::npos; });
+    EXPECT_TRUE(app.dead_letters().empty());
+    for (const int attempt : attempts.of("a")) EXPECT_EQ(attempt, 1);
+  }
+}
+
+// Whether a commit whose answer is lost has applied is decided by the fence: the next run's commit is refused.
+TEST(Handlers, TakeEffectOnceThoughTheAnswerToTheirCommitIsLost) {
+  for (const int events : {1, 5}) {
+    Seen attempts;
+    Service service = make_counting_notes(attempts);
+    TroubledApplication app{{&service}};
+    app.trouble.lost_answers = 2;
+    ASSERT_EQ(app.publish("a", events).status, 204);
+    ASSERT_EQ(app.publish("b", events).status, 204);
+    const auto is_counted = [&](const std::string& key) {
+      return app.request("GET", "/notes/" + key).body.find("\"count\":" + std::to_string(events)) != std::string::npos;
+    };
+    app.wait_until([&] { return is_counted("a") && is_counted("b") && app.pending().empty(); });
+    EXPECT_EQ(app.trouble.lost_answers, 0);
+    app.restart();
+    ASSERT_EQ(app.publish("c", events).status, 204);
+    app.wait_until([&] { return is_counted("c"); });
+    EXPECT_TRUE(is_counted("a") && is_counted("b")) << "an event took effect again";
+    EXPECT_TRUE(app.dead_letters().empty());
+  }
+}
+
 TEST(Attempts, CommitNothingThatWasConcludedFromAnOutage) {
   Service service = make_notes();
   service.on<Noted>("noted", [&](Transaction& tx, const Noted& event) {

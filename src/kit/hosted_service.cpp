@@ -21,16 +21,16 @@ HostedService::HostedService(const Surroundings& surroundings, const detail::Ser
                .timer_set = surroundings.timer_set},
       keeper_{std::move(loops), runtime_, spec} {}
 
-Result<void> HostedService::declare() {
+Result<void> HostedService::declare_groups() {
   TIDEMARK_TRY(runtime_.store.declare_partitions(spec_.name, runtime_.partitions));
-  TIDEMARK_TRY(catalog_.declare());
-  for (const auto& handler : spec_.handlers)
-    if (Placement{runtime_, handler}.has_inboxes()) TIDEMARK_TRY(declare_source(handler));
+  for (const auto& handler : spec_.handlers) TIDEMARK_TRY(declare_group(handler));
   return {};
 }
 
-// The group that the forwarder moves, at the topic itself. Where there are no inboxes it is the dispatcher's.
-Result<void> HostedService::declare_source(const detail::HandlerSpec& handler) {
+Result<void> HostedService::declare() { return catalog_.declare(); }
+
+// At the topic itself: the forwarder moves it, or, where there are no inboxes, the dispatcher reads as it.
+Result<void> HostedService::declare_group(const detail::HandlerSpec& handler) {
   auto begin = StreamId::min();
   if (handler.from_now_on) {
     if (auto topic = runtime_.store.topic(handler.topic)) begin = topic->last_id;

@@ -34,7 +34,9 @@ class HostedService {
   HostedService(const HostedService&) = delete;
   HostedService& operator=(const HostedService&) = delete;
 
-  // Declares topics, groups and collections at the store. On a fiber.
+  // Declares the handlers' groups at the store, and then topics and collections: what a group has not seen yet must not
+  // be dropped by the retention of its topic, whichever service declares that. On a fiber.
+  Result<void> declare_groups();
   Result<void> declare();
   // Adds a route for each endpoint and each stream of events; they refer to this object. Throws Invalid for clashes.
   void add_routes(http::Router& router);
@@ -44,7 +46,7 @@ class HostedService {
   PartitionKeeper& keeper() { return keeper_; }
 
  private:
-  Result<void> declare_source(const detail::HandlerSpec& handler);
+  Result<void> declare_group(const detail::HandlerSpec& handler);
 
   const detail::ServiceSpec& spec_;
   Catalog catalog_;

@@ -47,6 +47,12 @@ TEST(Idempotency, GivesTheStoredAnswerBack) {
   EXPECT_EQ(again.headers.at(0).value, "\"1-a\"");
 }
 
+TEST(Idempotency, KeepsAnAnswerForADay) {
+  const TimePoint now{std::chrono::hours{1000}};
+  EXPECT_EQ(stored_answer(*idempotent_request(post("{}"), "r"), Response::json("{}"), now).expires,
+            now + std::chrono::hours{24});
+}
+
 TEST(Idempotency, RefusesTheSameKeyWithAnotherBody) {
   const auto stored = stored_answer(*idempotent_request(post("{}"), "r"), Response::json("{}"), TimePoint{});
   const auto other = replay(*idempotent_request(post("[]"), "r"), *stored.value);

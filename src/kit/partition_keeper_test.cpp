@@ -11,6 +11,7 @@
 
 #include "kit/test_process.hpp"
 #include "kit/test_service.hpp"
+#include "telemetry/log.hpp"
 
 namespace tidemark::kit {
 namespace {
@@ -224,6 +225,37 @@ TEST_F(SharedPartitions, LetTheTopicsRetentionFollowBehindAllInboxes) {
     EXPECT_EQ(groups.front().cursor, last);
     EXPECT_EQ(groups.front().lag, 0u);
   });
+}
+
+// As after a fail-over that took the topic's last events, and not what was forwarded of them.
+TEST_F(SharedPartitions, ReportATopicThatHasLostWhatWasForwardedFromIt) {
+  std::vector<std::string> reports;
+  log::set_sink([&](std::string_view line) {
+    if (line.find("lost its last events") != std::string_view::npos) reports.emplace_back(line);
+  });
+  auto process = start("process");
+  publish(50);
+  advance(2s);
+  EXPECT_TRUE(reports.empty());
+  bench_.loop.run("look", [&] {
+    const auto last = bench_.inner->topic("noted").or_raise().last_id;
+    const Placement placement{process->runtime(), service_.spec().handlers.front()};
+    const model::Forwarding beyond{.source = placement.source(),
+                                   .target = placement.topic(0),
+                                   .from = StreamId::min(),
+                                   .to = StreamId{last.ms + 1000, 0},
+                                   .entries = {}};
+    bench_.inner->forward(beyond).or_raise();
+  });
+  process.reset();
+  process = start("next");
+  advance(5s);
+  EXPECT_EQ(reports.size(), 1u) << "it must be said, and not again and again";
+  bench_.clock.advance(10s);  // now ids are higher again
+  publish(50);
+  advance(5s);
+  log::set_sink({});
+  EXPECT_EQ(handled(), all_published());
 }
 
 // Without inboxes: the group reads the topic itself, whoever has the lease.

@@ -52,6 +52,8 @@ ServiceHost::ServiceHost(const HostContext& context, const detail::ServiceSpec& 
 
 ServiceHost::~ServiceHost() = default;
 
+Result<void> ServiceHost::declare_groups() { return service_.declare_groups(); }
+
 Result<void> ServiceHost::declare() { return service_.declare(); }
 
 Result<void> ServiceHost::make_routes(const std::vector<std::unique_ptr<ServiceHost>>& hosts) {

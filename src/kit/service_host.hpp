@@ -35,7 +35,8 @@ class ServiceHost {
   ServiceHost(const ServiceHost&) = delete;
   ServiceHost& operator=(const ServiceHost&) = delete;
 
-  // Declares topics, groups and collections at the store. On a fiber.
+  // What HostedService declares, in the same order: the groups of all hosts first. On a fiber.
+  Result<void> declare_groups();
   Result<void> declare();
   // Makes the routes, with those of the hosts that are mounted, which have made theirs before. `invalid` for clashes.
   Result<void> make_routes(const std::vector<std::unique_ptr<ServiceHost>>& hosts);

@@ -1,4 +1,5 @@
-// TestStore: a real store with trouble on demand: a tidemark that stands still, commits that come too late, outages.
+// TestStore: a real store with trouble on demand: a tidemark that stands still, commits that come too late or whose
+// answers are lost, outages.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -43,10 +44,13 @@ class Trouble {
     return waiting_.size();
   }
 
-  std::atomic<bool> distributed{false};  // whether it says that it is a cluster; set before it is made
-  std::atomic<int> conflicts{0};         // so many of the next commits that change documents are refused
-  std::atomic<int> outages{0};           // so many of the next looks at a document fail
-  std::atomic<Lsn> last_commit{};        // of a commit that went through
+  std::atomic<bool> distributed{false};   // whether it says that it is a cluster; set before it is made
+  std::atomic<int> conflicts{0};          // so many of the next commits that change documents are refused
+  std::atomic<int> outages{0};            // so many of the next looks at a document fail
+  std::atomic<int> commit_outages{0};     // so many of the next commits of handlers fail
+  std::atomic<int> lost_answers{0};       // so many of the next commits of handlers apply, and nobody hears of it
+  std::atomic<bool> eager_upkeep{false};  // whether somebody looks after the store whenever something is declared
+  std::atomic<Lsn> last_commit{};         // of a commit that went through
 
  private:
   friend class TestStore;
@@ -82,6 +86,14 @@ class TestStore final : public DelegatingStore {
       : DelegatingStore{std::move(inner)}, trouble_{trouble} {}
 
   bool is_distributed() const noexcept override { return trouble_.distributed; }
+  Result<void> declare_topic(const model::TopicDefinition& topic) override {
+    TIDEMARK_TRY(DelegatingStore::declare_topic(topic));
+    return look_after();
+  }
+  Result<void> declare_group(std::string_view topic, std::string_view group, StreamId start) override {
+    TIDEMARK_TRY(DelegatingStore::declare_group(topic, group, start));
+    return look_after();
+  }
   Result<void> wait_durable(Lsn lsn) override {
     trouble_.wait(lsn);
     return DelegatingStore::wait_durable(lsn);
@@ -89,8 +101,13 @@ class TestStore final : public DelegatingStore {
   Result<model::Committed> commit(const model::Commit& commit) override {
     if (!commit.documents.empty() && Trouble::take(trouble_.conflicts))
       return fail(ErrorCode::conflict, "somebody was faster");
+    const bool settles = !commit.settlements.empty();
+    if (settles && Trouble::take(trouble_.commit_outages))
+      return fail(ErrorCode::unavailable, "the store can't be reached");
     auto committed = DelegatingStore::commit(commit);
     if (committed) trouble_.last_commit = committed->lsn;
+    if (committed && settles && Trouble::take(trouble_.lost_answers))
+      return fail(ErrorCode::unavailable, "the store's answer was lost");
     return committed;
   }
   Result<model::Read<std::optional<model::Document>>> find(const model::Partition& partition,
@@ -100,6 +117,12 @@ class TestStore final : public DelegatingStore {
   }
 
  private:
+  // As another process of the service may at any moment.
+  Result<void> look_after() {
+    if (trouble_.eager_upkeep) TIDEMARK_TRY(DelegatingStore::maintain());
+    return {};
+  }
+
   Trouble& trouble_;
 };
 

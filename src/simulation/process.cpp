@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "http/problem.hpp"
+#include "kit/admin.hpp"
 
 namespace tidemark::simulation {
 namespace {
@@ -59,8 +60,13 @@ Process::Process(ProcessOptions options, std::shared_ptr<store::Store> store, Wi
 }
 
 void Process::start() {
+  for (const auto& service : services_) service->declare_groups().or_raise();
   for (const auto& service : services_) service->declare().or_raise();
-  for (const auto& service : services_) service->add_routes(routers_[service->spec().name]);
+  for (const auto& service : services_) {
+    auto& router = routers_[service->spec().name];
+    service->add_routes(router);
+    kit::add_admin(router, service->runtime(), service->spec(), service->keeper(), {});
+  }
   for (const auto& service : services_) service->keeper().start().or_raise();
   maintenance_.start();
   serves_ = true;
