@@ -60,18 +60,14 @@ void ChunkedBody::take(char c, const std::string& body) {
 }
 
 void ChunkedBody::take_size(char c) {
-  if (const int value = digit_value(c); value >= 0) {
+  if (const int value = digit_value(c); value >= 0 && digits_ < DIGITS_MAX) {
     size_ = size_ * 16 + static_cast<std::uint64_t>(value);
-    if (++digits_ > DIGITS_MAX) state_ = State::malformed;
-  } else if (digits_ == 0) {
-    state_ = State::malformed;
-  } else if (c == '\r') {
-    part_ = Part::size_end;
-  } else if (c == ';' || c == ' ' || c == '\t') {
-    part_ = Part::extension;
-  } else {
-    state_ = State::malformed;
+    ++digits_;
+    return;
   }
+  if (c == '\r') part_ = Part::size_end;
+  if (c == ';' || c == ' ' || c == '\t') part_ = Part::extension;
+  if (digits_ == 0 || part_ == Part::size) state_ = State::malformed;
 }
 
 void ChunkedBody::begin_data(const std::string& body) {
@@ -84,9 +80,10 @@ void ChunkedBody::begin_data(const std::string& body) {
 void ChunkedBody::take_trailer(char c) {
   if (c == '\r') {
     part_ = Part::trailer_end;
-  } else if (++line_bytes_, ++trailer_bytes_ > trailer_bytes_max_ || is_control(c)) {
-    state_ = State::malformed;
+    return;
   }
+  ++line_bytes_;
+  if (++trailer_bytes_ > trailer_bytes_max_ || is_control(c)) state_ = State::malformed;
 }
 
 void ChunkedBody::end_trailer_line() {
