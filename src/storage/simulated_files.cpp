@@ -19,11 +19,14 @@ void SimulatedFile::apply(const Change& change, std::string& to) {
 }
 
 void SimulatedFile::write(std::uint64_t offset, std::string_view bytes) {
-  apply(unsynced_.emplace_back(offset, std::string{bytes}, false), bytes_);
+  unsynced_.push_back({offset, std::string{bytes}, false});
+  apply(unsynced_.back(), bytes_);
 }
 
 void SimulatedFile::truncate(std::uint64_t size) {
-  if (size != bytes_.size()) apply(unsynced_.emplace_back(size, std::string{}, true), bytes_);
+  if (size == bytes_.size()) return;
+  unsynced_.push_back({size, {}, true});
+  apply(unsynced_.back(), bytes_);
 }
 
 void SimulatedFile::sync() {
