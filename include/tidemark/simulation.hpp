@@ -93,7 +93,7 @@ class Simulation {
 
   // Throws Violation with this text where `holds` is false.
   void require(bool holds, std::string_view what);
-  // All there are, oldest first within a topic.
+  // All there are, on disk or not yet, oldest first within a topic.
   std::vector<DeadLetter> dead_letters();
   // How often a process, or all of them, has crashed.
   std::uint32_t crashes() const;

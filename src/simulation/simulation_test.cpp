@@ -147,6 +147,40 @@ class Failing : public Counting {
 
 TEST(Time, PassesThroughAllRetriesToTheDeadLetters) { every_crash<Failing>(); }
 
+// Fails until an operator has mended what it needs, and has given up by then.
+class Mended : public Counting {
+ public:
+  Mended()
+      : Counting{[this](Transaction& tx, const Tick& tick) {
+          if (!mended_) throw Unavailable{"not mended"};
+          add(tx, tick);
+        }} {}
+  void play(Simulation& world) override {
+    tick(world, R"({"id":"a","amount":1})", "only");
+    const std::string letters = "/admin/v1/dead-letters/ticked/counter";
+    std::string list;
+    world.wait_until([&] {
+      list = world.request_until_answered("counter", "GET", letters).body;
+      return list.find(R"("id":")") != list.npos;
+    });
+    mended_ = true;
+    const auto begin = list.find(R"("id":")") + 6;
+    const auto id = list.substr(begin, list.find('"', begin) - begin);
+    // Repeated after a redrive whose answer was lost it finds nothing.
+    const auto status = world.request_until_answered("counter", "POST", letters + "/" + id + "/redrive").status;
+    world.require(status < 300 || status == 404, "the redrive was refused: " + std::to_string(status));
+  }
+  void check(Simulation& world) override {
+    world.require(total(world) == 1, "a total of " + std::to_string(total(world)));
+    world.require(world.dead_letters().empty(), "the dead letter is still there");
+  }
+
+ private:
+  bool mended_ = false;
+};
+
+TEST(DeadLetters, AreRedrivenOnceAsAnOperatorWould) { every_crash<Mended>(); }
+
 // --- Requests ---
 
 // Counts how requests that were sent once ended.
