@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration AT_LEAST = 1s;       // another process may set a timer, and end before it is due
+constexpr Duration AT_LEAST = 250ms;    // another process may set a timer at any time
 constexpr Duration LOOK_AROUND = 1min;  // for partitions and topics of other processes
 constexpr Duration POUR = 2s;           // what a process that ended has left in outboxes
 constexpr Duration TRIM = 1s;
