@@ -13,6 +13,7 @@ namespace tidemark::simulation {
 namespace {
 
 constexpr const char* STATE = "tidemark.state";
+constexpr const char* TALK = "LOG";  // what RocksDB tells of itself, for people
 // Longer than any test: syncs are the simulation's to make.
 constexpr auto NEVER = std::chrono::hours{24 * 365};
 constexpr std::size_t CACHE_BYTES = 4 << 20;  // 4 MiB
@@ -66,12 +67,27 @@ Result<std::shared_ptr<store::Store>> Disk::open(Clock& clock) {
   return std::shared_ptr<store::Store>{std::move(*opened)};
 }
 
-void Disk::sync() {
-  lengths_.clear();
+std::map<std::string, std::uintmax_t> Disk::lengths() const {
+  std::map<std::string, std::uintmax_t> lengths;
   for (const auto& file : std::filesystem::directory_iterator{folder_->path}) {
-    std::error_code gone;  // files that are not needed any more are deleted in the background
+    const auto name = file.path().filename().string();
+    std::error_code gone;
     const auto length = file.file_size(gone);
-    if (!gone) lengths_[file.path().filename().string()] = length;
+    if (!gone && !name.starts_with(TALK)) lengths[name] = length;
+  }
+  return lengths;
+}
+
+// Files that RocksDB does without after a compaction, in the background, are those that what is on disk stands on.
+void Disk::sync() {
+  for (auto now = lengths();;) {
+    kept_ = std::make_unique<Folder>();
+    for (const auto& [name, length] : now) {
+      std::error_code gone;
+      std::filesystem::create_hard_link(folder_->path / name, kept_->path / name, gone);
+    }
+    lengths_ = std::exchange(now, lengths());
+    if (lengths_ == now) break;
   }
   state_ = bytes_of(folder_->path / STATE);
 }
@@ -79,9 +95,9 @@ void Disk::sync() {
 void Disk::cut_power(const std::function<std::uintmax_t(std::uintmax_t unsynced)>& left) {
   auto copy = std::make_unique<Folder>();
   for (const auto& [name, length] : lengths_) {
-    if (!std::filesystem::exists(folder_->path / name)) continue;
-    auto bytes = name == STATE ? state_ : bytes_of(folder_->path / name);
-    if (bytes.size() > length) bytes.resize(length + left(bytes.size() - length));
+    auto bytes = name == STATE ? state_ : bytes_of(kept_->path / name);
+    // What the other files were given stands on files that are not there.
+    if (bytes.size() > length) bytes.resize(length + (name.ends_with(".log") ? left(bytes.size() - length) : 0));
     write(copy->path / name, bytes);
   }
   lost_ = std::exchange(folder_, std::move(copy));

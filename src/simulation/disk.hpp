@@ -25,7 +25,7 @@ class Disk {
   Result<std::shared_ptr<store::Store>> open(Clock& clock);
   // All that was written is on disk now.
   void sync();
-  // The power fails: what the store that is open does from now on comes to nothing. Of what was written to a file since
+  // The power fails: what the store that is open does from now on comes to nothing. Of what was written to a log since
   // the last sync, as many bytes are left as `left` says of so many. Close the store afterwards.
   void cut_power(const std::function<std::uintmax_t(std::uintmax_t unsynced)>& left);
 
@@ -38,7 +38,10 @@ class Disk {
     std::filesystem::path path;
   };
 
+  std::map<std::string, std::uintmax_t> lengths() const;
+
   std::unique_ptr<Folder> folder_ = std::make_unique<Folder>();
+  std::unique_ptr<Folder> kept_;                   // the files of the last sync, by other names
   std::unique_ptr<Folder> lost_;                   // where a store that has no power writes
   std::map<std::string, std::uintmax_t> lengths_;  // of the files, when they were synced: all are appended to,
   std::string state_;                              // but for this one, which is overwritten
