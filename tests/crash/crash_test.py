@@ -14,8 +14,8 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "harness")]
-from books import CHECKS, wait_until_quiet
-from load import Book, everybody
+from books import audit
+from load import Book, dismiss, everybody
 from shop import Shop
 
 
@@ -52,14 +52,8 @@ def main():
         try:
             crash(shop, people, options.rounds, chance)
         finally:
-            for person in people:
-                person.stopping.set()
-            for person in people:
-                person.join(120)
-        wrong = [f"{person.name}: {person.failure!r}" for person in people if person.failure]
-        wrong += [f"{person.name} did not end" for person in people if person.is_alive()]
-        wrong += wait_until_quiet(shop)
-        wrong += [sentence for check in CHECKS for sentence in check(shop, book)]
+            wrong = dismiss(people)
+        wrong += audit(shop, book)
         if code := shop.stop():
             wrong.append(f"SIGTERM ended it with {code}")
     except AssertionError as error:

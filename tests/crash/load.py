@@ -173,3 +173,14 @@ def everybody(shop, book, seed):
     """All who keep the shop busy, not started yet."""
     staff = [(Stockkeeper, 2), (Customer, 4), (Registrar, 1)]
     return [kind(shop, book, f"{kind.__name__.lower()}{number}", seed) for kind, count in staff for number in range(count)]
+
+
+def dismiss(people):
+    """Ends the work of those who were started. Returns what is wrong with them."""
+    for person in people:
+        person.stopping.set()
+    started = [person for person in people if person.ident]
+    for person in started:
+        person.join(120)
+    return [f"{person.name}: {person.failure!r}" for person in started if person.failure] + \
+        [f"{person.name} did not end" for person in started if person.is_alive()]

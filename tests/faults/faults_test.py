@@ -15,9 +15,9 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "crash"), str(HERE.parent / "harness")]
-from books import CHECKS, wait_until_quiet
+from books import audit
 from fleet import Fleet
-from load import Book, everybody
+from load import Book, dismiss, everybody
 from proxy import Proxy
 from redis_servers import Cluster, Server, Watched
 
@@ -238,14 +238,8 @@ def run(scenario, fleet, book, people, chance):
         orders_reach(book, 30)
         scenario.play(fleet, book, chance)
     finally:
-        for person in people:
-            person.stopping.set()
-        for person in people:
-            person.join(120)
-    wrong = [f"{person.name}: {person.failure!r}" for person in people if person.failure]
-    wrong += [f"{person.name} did not end" for person in people if person.is_alive()]
-    wrong += wait_until_quiet(fleet)
-    wrong += [sentence for check in CHECKS for sentence in check(fleet, book)]
+        wrong = dismiss(people)
+    wrong += audit(fleet, book)
     fleet.expect_running()
     return wrong + [f"SIGTERM ended {name} with {code}" for name, code in fleet.stop().items()]
 

@@ -21,7 +21,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "crash"), str(HERE.parent / "harnes
 import page
 from books import CHECKS, wait_until_quiet
 from fleet import FleetClient
-from load import Book, OrderEntry, ProductEntry, everybody
+from load import Book, OrderEntry, ProductEntry, dismiss, everybody
 from ports import free_ports
 from redis_servers import wait_for
 from shop import Shop
@@ -120,13 +120,7 @@ def play(walk, programs, seed):
                 for person in people:
                     person.start()
     finally:
-        for person in people:
-            person.stopping.set()
-        for person in people:
-            if person.ident:
-                person.join(120)
-    wrong += [f"{person.name}: {person.failure!r}" for person in people if person.failure]
-    wrong += [f"{person.name} did not end" for person in people if person.is_alive()]
+        wrong += dismiss(people)
     wrong += wait_until_quiet(walk)
     wrong += enter_orders_of_the_page(walk, book, product)
     wrong += [sentence for check in CHECKS for sentence in check(walk, book)]
