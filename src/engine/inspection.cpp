@@ -114,7 +114,7 @@ Inspection inspect(const storage::Storage& storage) {
   Inspection inspection;
   for (const auto& part : PARTS) {
     const auto read = part.inspect(storage, inspection);
-    if (!read) inspection.add(part.name, "can't be read to their end: " + read.error().text(), RESTORE);
+    if (!read) inspection.add(part.name, "not all can be read: " + read.error().text(), RESTORE);
   }
   return inspection;
 }

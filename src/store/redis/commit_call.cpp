@@ -356,7 +356,7 @@ class CommitEncoder {
           append_list_item(what, field.value);
         }
       }
-      argument(std::move(what));
+      argument(what);
     }
   }
 
