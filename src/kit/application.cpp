@@ -64,7 +64,7 @@ Application::Application(std::unique_ptr<store::Store> store, Settings settings,
     hosts_.push_back(std::make_unique<ServiceHost>(*context_, *spec, thread));
     thread += spec->handlers.size();
   }
-  declarations_ = std::make_unique<Declarations>(threads_.front()->loop(), clock_, hosts_);
+  declarations_ = std::make_unique<Declarations>(threads_.front()->loop(), *store_, clock_, hosts_);
 }
 
 Application::~Application() {

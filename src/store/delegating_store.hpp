@@ -25,6 +25,7 @@ class DelegatingStore : public Store {
   Result<void> declare_partitions(std::string_view service, std::uint16_t count) override {
     return inner_->declare_partitions(service, count);
   }
+  Result<bool> has_lost(std::string_view service) override { return inner_->has_lost(service); }
   Result<std::vector<std::string>> join(std::string_view service, std::string_view member, Duration time) override {
     return inner_->join(service, member, time);
   }

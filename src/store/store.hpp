@@ -102,6 +102,9 @@ class Store {
   // Says how many partitions a service has, 1 to 1024, once for all: keys belong to partitions by this number.
   // `invalid` when it was declared with another one before. Comes before the service's other declarations.
   virtual Result<void> declare_partitions(std::string_view service, std::uint16_t count) = 0;
+  // Whether the store has lost what was declared for the service (a server that was emptied, or that came back without
+  // its data), so that all of it must be declared again.
+  virtual Result<bool> has_lost(std::string_view /*service*/) { return false; }
   // The heart-beat of a process that runs the service: it is there for `time`. Returns all that are there now, sorted.
   virtual Result<std::vector<std::string>> join(std::string_view service, std::string_view member, Duration time) = 0;
   virtual Result<void> leave(std::string_view service, std::string_view member) = 0;

@@ -48,6 +48,10 @@ Outboxes::Outbox& Outboxes::find(const model::Partition& partition, std::string_
 
 Result<void> Outboxes::announce(const model::Partition& partition, std::string_view topic) {
   auto key = keys::outbox(partition, topic);
+  if (const auto losses = server_.shared().losses(); losses != losses_) {
+    announced_.clear();
+    losses_ = losses;
+  }
   if (announced_.contains(key)) return {};
   const auto all = keys::outboxes(partition);
   redis::Command command{"SADD", all, topic};

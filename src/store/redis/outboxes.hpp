@@ -56,6 +56,7 @@ class Outboxes {
   Replication& replication_;
   std::map<std::string, std::unique_ptr<Outbox>, std::less<>> outboxes_;  // by key
   std::set<std::string, std::less<>> announced_;                          // keys
+  std::uint64_t losses_ = 0;                                              // that announced_ knows of
   std::map<std::string, Instant, std::less<>> left_alone_until_;          // by topic
 };
 

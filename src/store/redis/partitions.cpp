@@ -30,7 +30,7 @@ Result<void> RedisStore::declare_partitions(std::string_view service, std::uint1
   }
   return locals_.run([&](Local& at) -> Result<void> {
     auto call = shared_->function("partitions", {keys::partitions(service)}, FunctionCall::Effect::repeatable);
-    call << count;
+    call << count << at.server.shared().session;
     auto declared = at.server.run(call);
     if (!declared) {
       auto failure = declared.error();
@@ -38,14 +38,28 @@ Result<void> RedisStore::declare_partitions(std::string_view service, std::uint1
       return failure;
     }
     Answer items{*declared, 1};
-    const bool is_new = items.number() == 1;
+    const auto stored = items.text();
     if (!items.good()) return strange_answer("partitions");
-    if (!shared_->note_service(service) && is_new) {
-      log::error("the server has lost what was declared there: it was emptied, or it came back without its data",
-                 {{"service", service}});
-      shared_->forget_declared();
-    }
+    shared_->note_service(service, stored);
     return {};
+  });
+}
+
+Result<bool> RedisStore::has_lost(std::string_view service) {
+  TIDEMARK_TRY(check_service(service));
+  const auto declared = shared_->noted_service(service);
+  if (!declared) return true;
+  return locals_.run([&](Local& at) -> Result<bool> {
+    const auto key = keys::partitions(service);
+    redis::Command get{"GET", key};
+    get.at(key).repeatable();
+    const auto stored = at.server.run(get);
+    if (!stored) return stored.error();
+    if (stored->is_text() && stored->text == *declared) return false;
+    log::error("the server has lost what was declared there: it was emptied, or it came back without its data",
+               {{"service", service}});
+    shared_->forget_declared();
+    return true;
   });
 }
 

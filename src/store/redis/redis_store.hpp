@@ -34,6 +34,7 @@ class RedisStore final : public Store {
 
   bool is_distributed() const noexcept override;
   Result<void> declare_partitions(std::string_view service, std::uint16_t count) override;
+  Result<bool> has_lost(std::string_view service) override;
   Result<std::vector<std::string>> join(std::string_view service, std::string_view member, Duration time) override;
   Result<void> leave(std::string_view service, std::string_view member) override;
   Result<LeaseAnswer> lease(const model::Partition& partition, std::string_view owner, Duration time) override;

@@ -75,16 +75,24 @@ DurabilityReport Shared::durability() const {
   return durability_;
 }
 
-bool Shared::note_service(std::string_view service) {
+void Shared::note_service(std::string_view service, std::string_view stored) {
   const std::lock_guard lock{mutex_};
-  return services_.emplace(service).second;
+  services_.insert_or_assign(std::string{service}, std::string{stored});
+}
+
+std::optional<std::string> Shared::noted_service(std::string_view service) const {
+  const std::lock_guard lock{mutex_};
+  const auto noted = services_.find(service);
+  return noted == services_.end() ? std::nullopt : std::optional{noted->second};
 }
 
 void Shared::forget_declared() {
+  losses_.fetch_add(1, std::memory_order_relaxed);
   catalog->forget_all();
   topics.forget_announced();
   const std::lock_guard lock{mutex_};
   partitions_.clear();
+  services_.clear();
 }
 
 bool Shared::note_partition(const model::Partition& partition) {

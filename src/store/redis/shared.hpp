@@ -3,8 +3,10 @@
 #include <atomic>
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -84,10 +86,13 @@ class Shared {
   // Set when the store opens.
   bool has_json = false;  // documents are values of the server's JSON module
 
-  // Services that this process has declared. True the first time.
-  bool note_service(std::string_view service);
-  // What is known of collections, topics and partitions is asked, or told, anew.
+  // Services that this process has declared, with what the server then had of them.
+  void note_service(std::string_view service, std::string_view stored);
+  std::optional<std::string> noted_service(std::string_view service) const;
+  // The server has lost its data: what is known of services, collections, topics and partitions is asked, or told,
+  // anew.
   void forget_declared();
+  std::uint64_t losses() const noexcept { return losses_.load(std::memory_order_relaxed); }
 
   // Partitions that this process has used, for maintain(). note_partition() is true the first time.
   bool note_partition(const model::Partition& partition);
@@ -96,13 +101,13 @@ class Shared {
   std::vector<model::Partition> partitions() const;
 
  private:
-  std::atomic<std::uint64_t> lsn_ = 0;
+  std::atomic<std::uint64_t> lsn_ = 0, losses_ = 0;
   std::atomic<bool> reachable_ = true, out_of_memory_ = false;
   mutable std::mutex mutex_;  // of the members below
   std::string reason_;
   DurabilityReport durability_;
   std::set<model::Partition> partitions_;
-  std::set<std::string, std::less<>> services_;
+  std::map<std::string, std::string, std::less<>> services_;
 };
 
 }  // namespace tidemark::store

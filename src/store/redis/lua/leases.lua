@@ -1,15 +1,19 @@
 -- Partitions, the processes that share them, and leases.
 
--- KEYS partitions; now count
--- Answers with whether the service was new.
+-- KEYS partitions; now count mark
+-- Answers with what is stored: the count, and the mark that came with it when the service was new.
 register('partitions', {'allow-oom'}, function(keys, args)
-  local count = call('GET', keys[1])
+  local stored = call('GET', keys[1])
+  local count = stored and string.match(stored, '^%d+')
   if count and count ~= args[2] then
     return refusal('invalid', 'the service was declared with ' .. count .. ' partitions, not ' .. args[2] ..
       '; keys belong to partitions by that number, so start it with --partitions ' .. count)
   end
-  if not count then call('SET', keys[1], args[2]) end
-  return {'ok', count and '0' or '1'}
+  if not count then
+    stored = args[2] .. ' ' .. args[3]
+    call('SET', keys[1], stored)
+  end
+  return {'ok', stored}
 end)
 
 -- KEYS members; now member time_ms
