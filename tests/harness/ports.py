@@ -1,13 +1,15 @@
 """Loopback ports that belong to this process until it ends: for programs that come back on the port that they had."""
 import fcntl
 import os
-import pathlib
 import random
 import socket
 import tempfile
 
 # Below the range from which the system picks for outgoing connections: nobody gets one while its program is down.
 PORTS = range(20000, 32000)
+
+# The same for a test that runs itself again as another user.
+FOLDER = os.environ.setdefault("HARNESS_PORTS", f"{tempfile.gettempdir()}/tidemark-ports-{os.getuid()}")
 
 # Open for as long as the process lives: its lock on each says to other tests, src/redis/test_ports.cpp too, that the port is taken.
 reservations = {}
@@ -27,9 +29,8 @@ def reserve(port):
     """Whether it is now this process's."""
     if port in reservations or not can_be_bound(port):
         return False
-    folder = pathlib.Path(tempfile.gettempdir(), f"tidemark-ports-{os.getuid()}")
-    folder.mkdir(exist_ok=True)
-    file = (folder / str(port)).open("w")
+    os.makedirs(FOLDER, exist_ok=True)
+    file = open(f"{FOLDER}/{port}", "w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
