@@ -159,7 +159,11 @@ Result<BackupMade> write_backup(rocksdb::DB& db, Lsn lsn, const BackupWish& wish
   if (const auto status = db.GetLiveFilesStorageInfo(options, &files); !status.ok()) {
     return failure_of(status, "listing the files to back up", db.GetName());
   }
-  auto made = Writer{wish, lsn}.write(files);
+  const auto time = time_of_next_backup(wish.folder, wish.now);
+  if (!time) return time.error();
+  auto named = wish;
+  named.now = *time;
+  auto made = Writer{named, lsn}.write(files);
   if (!made) return made;
   auto removed = prune_backups(wish.folder, wish.keep);
   if (!removed) return removed.error();

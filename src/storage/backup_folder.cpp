@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <system_error>
@@ -27,6 +28,13 @@ bool is_backup_name(std::string_view name) {
   constexpr std::string_view SHAPE = "00000000T000000.000Z";
   return std::ranges::equal(name, SHAPE,
                             [](char c, char shape) { return shape == '0' ? c >= '0' && c <= '9' : c == shape; });
+}
+
+TimePoint time_of(const std::string& backup_name) {
+  std::tm parts{};
+  const char* const fraction = ::strptime(backup_name.c_str(), "%Y%m%dT%H%M%S.", &parts);
+  const auto ms = std::chrono::milliseconds{fraction ? std::strtol(fraction, nullptr, 10) : 0};
+  return TimePoint{std::chrono::seconds{::timegm(&parts)} + ms};
 }
 
 Result<void> remove(const std::string& path) {
@@ -61,6 +69,13 @@ Result<std::vector<std::string>> names_of_backups(const std::string& folder) {
     return !is_backup_name(name) || !std::filesystem::exists(folder + "/" + name + "/tidemark.backup");
   });
   return names;
+}
+
+Result<TimePoint> time_of_next_backup(const std::string& folder, TimePoint now) {
+  const auto names = names_of_backups(folder);
+  if (!names) return names.error();
+  if (names->empty() || names->back() < time_in_name(now)) return now;
+  return time_of(names->back()) + std::chrono::milliseconds{1};
 }
 
 Result<std::vector<std::string>> prune_backups(const std::string& folder, std::uint32_t keep) {

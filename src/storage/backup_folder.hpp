@@ -17,6 +17,9 @@ std::string time_for_people(TimePoint time);
 
 // Names of the backups in a folder, the oldest first; of whole ones only. Empty where there is no folder.
 Result<std::vector<std::string>> names_of_backups(const std::string& folder);
+// When a backup that is made now was made, as far as its name goes: later than all that are there, also when the clock
+// was set back.
+Result<TimePoint> time_of_next_backup(const std::string& folder, TimePoint now);
 // Removes what an interrupted backup left, and all but the newest `keep` backups (0: all stay). Returns their names.
 Result<std::vector<std::string>> prune_backups(const std::string& folder, std::uint32_t keep);
 

@@ -1,5 +1,6 @@
 // Backups: what was committed before one is in it, what is damaged is refused by name, and a restore is all or nothing.
 #include "storage/backup.hpp"
+#include "storage/backup_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -229,6 +230,28 @@ TEST_F(Backup, IsRestoredOverAnotherDirectoryOnlyWhenTold) {
   const auto done = restore_backup(told).or_raise();
   EXPECT_EQ(commits_in(*Storage::open({.path = data()}).or_raise()), 100u);
   EXPECT_EQ(commits_in(*Storage::open({.path = done.put_aside}).or_raise()), 150u);
+}
+
+TEST_F(Backup, ThatCannotTakeItsPlaceLeavesTheDirectoryAsItWas) {
+  commit(100);
+  const auto made = storage_->backup(wish(0)).or_raise();
+  commit(50);
+  storage_.reset();
+  std::filesystem::create_directories(data() + ".before-restore-" + time_in_name(moment(7)) + "/taken");
+  EXPECT_FALSE(restore_backup({.from = made.path, .data = data(), .replace = true, .now = moment(7)}));
+  EXPECT_EQ(commits_in(*Storage::open({.path = data()}).or_raise()), 150u);
+}
+
+TEST_F(Backup, IsTheNewestThoughTheClockWasSetBack) {
+  commit(10);
+  const auto before = storage_->backup(wish(3600)).or_raise();
+  commit(10);
+  auto set_back = wish(0);
+  set_back.keep = 1;
+  const auto made = storage_->backup(set_back).or_raise();
+  EXPECT_GT(made.path, before.path);
+  EXPECT_FALSE(std::filesystem::exists(before.path));
+  EXPECT_EQ(commits_in(*restored(made.path)), 20u);
 }
 
 TEST_F(Backup, OfARestoredDirectoryIsAsGood) {

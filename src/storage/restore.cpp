@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <rocksdb/env.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 
@@ -23,10 +24,24 @@ Result<void> compare(const BackupFile& file, const Result<FileSum>& sum, const s
               path);
 }
 
+std::string parent_of(const std::string& path) {
+  const auto parent = std::filesystem::path{path}.parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+// The last step is a rename, which does not reach over to another file system.
+Result<void> check_that_it_can_be_renamed(const std::string& data) {
+  struct stat there {};
+  struct stat parent {};
+  if (::stat(data.c_str(), &there) != 0 || ::stat(parent_of(data).c_str(), &parent) != 0) return {};
+  if (there.st_dev == parent.st_dev) return {};
+  return fail(ErrorCode::invalid, "a file system is mounted there; name a directory below it", data);
+}
+
 // Copies beside the target, so that the last step is a rename within one directory.
 class Restoring {
  public:
-  explicit Restoring(const std::string& data) : path_{data + ".restoring"} {}
+  explicit Restoring(const std::string& data) : path_{data + ".restoring"}, parent_{parent_of(data)} {}
   ~Restoring() {
     std::error_code ignored;
     if (!done_) std::filesystem::remove_all(path_, ignored);
@@ -49,22 +64,25 @@ class Restoring {
     return sync_directory(path_);
   }
 
-  // `put_aside` is empty where nothing stands in the way. One step even so.
+  // `put_aside` is empty where nothing stands in the way. One step even so: the copy is given that name first, which it
+  // then exchanges for `data`, so that the directory from before never has a name that is cleaned up.
   Result<void> become(const std::string& data, const std::string& put_aside) {
     if (put_aside.empty()) {
       if (::rename(path_.c_str(), data.c_str()) != 0) return system_failure(errno, "naming it", data);
     } else {
+      if (::rename(path_.c_str(), put_aside.c_str()) != 0) return system_failure(errno, "naming it", put_aside);
+      path_ = put_aside;
+      TIDEMARK_TRY(sync_directory(parent_));
       if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, data.c_str(), RENAME_EXCHANGE) != 0)
         return system_failure(errno, "taking the place of the directory from before", data);
-      if (::rename(path_.c_str(), put_aside.c_str()) != 0) return system_failure(errno, "putting it aside", put_aside);
     }
     done_ = true;
-    const auto parent = std::filesystem::path{data}.parent_path().string();
-    return sync_directory(parent.empty() ? "." : parent);
+    return sync_directory(parent_);
   }
 
  private:
-  const std::string path_;
+  std::string path_;
+  const std::string parent_;
   bool done_ = false;
 };
 
@@ -99,11 +117,13 @@ Result<BackupManifest> verify_backup(const std::string& path) {
 }
 
 Result<Restored> restore_backup(const RestoreWish& wish) {
-  const std::string data = without_trailing_slash(wish.data);
+  std::error_code error;
+  std::string data = without_trailing_slash(wish.data);
+  if (std::filesystem::is_symlink(data, error)) data = std::filesystem::weakly_canonical(data, error).string();
+  TIDEMARK_TRY(check_that_it_can_be_renamed(data));
   auto manifest = verify_backup(wish.from);
   if (!manifest) return manifest.error();
 
-  std::error_code error;
   const bool there = std::filesystem::exists(data, error) && !is_empty_directory(data);
   if (there && !wish.replace) {
     return fail(ErrorCode::already_exists,
