@@ -192,7 +192,9 @@ class Poisoned : public Counting {
     world.require(total(world) == 2, "a total of " + std::to_string(total(world)));
     const auto letters = world.dead_letters();
     world.require(letters.size() == 1, std::to_string(letters.size()) + " dead letters");
-    world.require(letters.front().attempts == 8, "given up after " + std::to_string(letters.front().attempts));
+    // A power failure behind the record of an attempt counts, too.
+    const auto attempts = letters.front().attempts;
+    world.require(attempts == 8 || attempts == 9, "given up after " + std::to_string(attempts));
   }
 
  private:

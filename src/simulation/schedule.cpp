@@ -68,9 +68,10 @@ void play(const testing::MakeScenario& make, Plan& plan, const UniverseOptions& 
   } catch (const std::exception& error) {
     universe.violated(error.what());
   }
+  // The first schedule is the one without misfortunes; the scenario itself may crash its world all the same.
+  if (explored.schedules == 0 || universe.crashes() == 0) explored.changes = universe.changes();
   ++explored.schedules;
   explored.crashes += universe.crashes();
-  if (universe.crashes() == 0) explored.changes = universe.changes();
 }
 
 testing::Explored every_crash(const testing::MakeScenario& make, const UniverseOptions& options) {
