@@ -8,8 +8,8 @@ namespace tidemark::storage {
 namespace {
 
 // Where so many LSNs, one for each key written, came while the last sync ran, more will come soon: then a sync waits
-// for them so long, which is less than it takes itself on most disks. So many clients at once share fewer syncs, and
-// one client alone waits for nothing.
+// for them so long, which is less than it takes itself on most disks. So many clients at once share fewer syncs; one
+// client alone waits only after a commit of so many keys.
 constexpr std::uint64_t CROWD = 32;
 constexpr std::chrono::microseconds GATHER_FOR{150};
 
