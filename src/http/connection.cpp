@@ -22,6 +22,9 @@ constexpr std::size_t STREAM_BACKLOG_MAX = 64 * 1024;
 constexpr Duration LINGER{1000};
 constexpr std::size_t PIECES_MAX = 16;  // of one write
 
+// Who looks whether the process is alive must not kill it because it is busy.
+bool is_of_health(const Request& request) { return request.path.starts_with("/health/"); }
+
 std::string peer_of(const Connection::Socket& socket) {
   error_code error;
   const auto peer = socket.remote_endpoint(error);
@@ -103,7 +106,7 @@ void Connection::run_requests() {
 void Connection::begin(Session::Incoming incoming) {
   ServerState& server = shard_.server();
   const auto ticket = incoming.ticket;
-  if (shard_.is_overfull())
+  if (shard_.is_overfull(held_) && !is_of_health(incoming.request))
     return turn_away(ticket, "too many answers wait for clients that do not take them; try again");
   if (server.requests_in_flight.fetch_add(1, std::memory_order_relaxed) >= server.options.requests_in_flight_max) {
     server.requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
@@ -111,8 +114,8 @@ void Connection::begin(Session::Incoming incoming) {
   }
   shard_.metrics().request_begun();
   incoming.request.peer = peer_;
-  auto request = std::make_unique<Request>(std::move(incoming.request));
   running_.push_back({.ticket = ticket, .body_bytes = incoming.request.body.size()});
+  auto request = std::make_unique<Request>(std::move(incoming.request));
   try {
     running_.back().fiber = shard_.loop().spawn(
         "http-request",

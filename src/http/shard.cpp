@@ -21,7 +21,7 @@ Shard::Shard(std::shared_ptr<ServerState> server, fiber::IoThread& thread, std::
     : server_{std::move(server)},
       thread_{thread},
       metrics_{server_->options.metrics, server_->options.name},
-      held_share_{server_->options.held_bytes_max / count},
+      held_share_{std::max(server_->options.held_bytes_max / count, 2 * server_->options.limits.body_bytes_max)},
       room_timer_{thread.loop(), [this] { make_room(); }},
       waste_(WASTE_BYTES) {}
 

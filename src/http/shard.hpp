@@ -47,8 +47,8 @@ class Shard final : public std::enable_shared_from_this<Shard> {
 
   // A connection holds another number of bytes than before. May close others, and this one.
   void note_held(std::size_t before, std::size_t now);
-  // Whether the connections here hold more than their share.
-  bool is_overfull() const noexcept { return held_ > held_share_; }
+  // Whether the connections here hold more than their share, without the bytes of the one that asks.
+  bool is_overfull(std::size_t own = 0) const noexcept { return held_ - own > held_share_; }
   // Where that is so, closes those whose clients have kept it waiting for long. Not on a fiber: it may be one of
   // theirs.
   void make_room();

@@ -24,6 +24,8 @@ bool is_refused(ErrorCode code) {
     case ErrorCode::not_found:
     case ErrorCode::invalid:
     case ErrorCode::too_large:
+    case ErrorCode::unauthorized:
+    case ErrorCode::corrupt:
     case ErrorCode::overloaded:
     case ErrorCode::disk_full: return true;
     default: return false;

@@ -161,7 +161,7 @@ Result<void> Outboxes::forward_all(const model::Partition& partition) {
     auto& outbox = find(partition, topic.text);
     auto& left_alone_until = left_alone_until_[topic.text];
     if (server_.thread().loop().now() < left_alone_until) {
-      if (outbox.added_before) note_stuck(outbox);
+      note_stuck(outbox);
       continue;
     }
     if (auto done = forward_rest(partition, outbox)) {
