@@ -278,10 +278,10 @@ void Connection::note_held() {
   if (held != held_) shard_.note_held(std::exchange(held_, held), held);
 }
 
-std::optional<Instant> Connection::holds_since() const {
+std::optional<Connection::Held> Connection::held() const {
   if (closed_ || held_ == 0) return std::nullopt;
-  if (write_blocked_) return write_progress_;
-  if (phase_ == Phase::body) return phase_since_;
+  if (write_blocked_) return Held{held_, write_progress_};
+  if (phase_ == Phase::body) return Held{held_, body_due()};
   return std::nullopt;
 }
 
@@ -310,14 +310,16 @@ Instant Connection::read_deadline() {
   }
   switch (phase_) {
     case Phase::header: return phase_since_ + options.header_timeout;
-    case Phase::body: {
-      const std::size_t rate = std::max<std::size_t>(options.body_rate_min, 1);
-      return phase_since_ + options.body_timeout + Duration{session_.body_bytes() * 1000 / rate};
-    }
+    case Phase::body: return body_due() + options.body_timeout;
     case Phase::idle: return phase_since_ + options.idle_timeout;
     case Phase::none: break;
   }
   return Instant::max();
+}
+
+Instant Connection::body_due() const {
+  const std::size_t rate = std::max<std::size_t>(shard_.options().body_rate_min, 1);
+  return phase_since_ + Duration{session_.body_bytes() * 1000 / rate};
 }
 
 void Connection::set_deadline(Instant deadline) {

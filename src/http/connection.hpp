@@ -35,9 +35,14 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void drain();
   // Closes at once; what runs is told to stop.
   void cut();
-  // Since when its client has kept us holding bytes: takes nothing of what we write, or is sending a body. None when
-  // nothing waits for the client.
-  std::optional<Instant> holds_since() const;
+  // How many bytes it holds for its client, and since when that one is too slow: takes nothing of what we write, or is
+  // behind the slowest rate at which a body may come. None when nothing waits for the client; a time to come for one
+  // that is ahead of that rate.
+  struct Held {
+    std::size_t bytes;
+    Instant since;
+  };
+  std::optional<Held> held() const;
 
   // On the fiber of the request: adds to the answer that it streams, and waits until the client has taken enough of it.
   // Throws Cancelled when the client has gone.
@@ -73,6 +78,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void note_held();
   void update_deadline();
   Instant read_deadline();
+  // When the slowest body would have come as far as this one.
+  Instant body_due() const;
   void set_deadline(Instant deadline);
   void on_timer();
 

@@ -22,11 +22,20 @@ bool is_of_host(std::string_view origin, std::string_view host) {
   return equals_ignoring_case(without_suffix(origin, port), without_suffix(host, port));
 }
 
+// What the browser asked for, as the first proxy on the way tells (later ones append to the list).
+std::string forwarded_host(const Request& request) {
+  const auto first = [&](std::string_view name) {
+    return std::string{trimmed(split_at(request.header(name).value_or(""), ',').first)};
+  };
+  auto host = first("X-Forwarded-Host");
+  const auto port = first("X-Forwarded-Port");
+  const bool has_port = host.rfind(':') != host.npos && !host.ends_with(']');
+  if (!host.empty() && !has_port && !port.empty()) host += ":" + port;
+  return host;
+}
+
 bool is_own_page(const Request& request, std::string_view origin) {
-  for (const auto name : {"Host", "X-Forwarded-Host"}) {
-    if (const auto host = request.header(name); host && is_of_host(origin, *host)) return true;
-  }
-  return false;
+  return is_of_host(origin, request.header("Host").value_or("")) || is_of_host(origin, forwarded_host(request));
 }
 
 bool may_change(const Request& request, const CorsOptions& options) {

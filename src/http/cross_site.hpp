@@ -12,7 +12,8 @@ namespace tidemark::http {
 // this origin nor of one that CORS allows; nothing for all others, and for clients that are no browsers.
 //
 // The browser says which page it is (Sec-Fetch-Site, Origin), and a page can't say otherwise. Origin is compared with
-// Host and, for services behind a proxy, X-Forwarded-Host, which no page can set without a preflight.
+// Host and, for services behind a proxy, X-Forwarded-Host and X-Forwarded-Port (of lists, the first), which no page can
+// set without a preflight.
 std::optional<Response> refuse_other_sites(const Request& request, const CorsOptions& options);
 
 }  // namespace tidemark::http

@@ -47,6 +47,22 @@ TEST(OtherSites, are_not_the_own_pages_nor_programs) {
   EXPECT_TRUE(passes({{"Host", "10.0.0.7"}, {"Origin", "https://shop.example"}, {"Sec-Fetch-Site", "same-origin"}}));
 }
 
+TEST(OtherSites, are_not_the_own_pages_behind_proxies) {
+  const auto passes_as = [](std::string host, std::string port) {
+    return passes({{"Host", "10.0.0.7"},
+                   {"X-Forwarded-Host", std::move(host)},
+                   {"X-Forwarded-Port", std::move(port)},
+                   {"Origin", "https://shop.example:8443"}});
+  };
+  EXPECT_TRUE(passes_as("shop.example:8443", ""));
+  EXPECT_TRUE(passes_as("shop.example:8443, inner.example", "8443, 80"));
+  EXPECT_TRUE(passes_as("shop.example", "8443")) << "a proxy that tells the port by itself";
+  EXPECT_FALSE(passes_as("shop.example", "")) << "which is another page";
+  EXPECT_FALSE(passes_as("inner.example, shop.example:8443", ""));
+  EXPECT_TRUE(passes(
+      {{"Host", "x"}, {"X-Forwarded-Host", "[::1]"}, {"X-Forwarded-Port", "3000"}, {"Origin", "http://[::1]:3000"}}));
+}
+
 TEST(OtherSites, change_what_cors_lets_them) {
   const CorsOptions one{.origins = {"https://admin.example"}}, all{.origins = {"*"}};
   const Headers from_admin{{"Host", "x"}, {"Origin", "https://admin.example"}, {"Sec-Fetch-Site", "cross-site"}};

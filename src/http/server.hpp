@@ -41,8 +41,8 @@ struct ServerOptions {
   int overload_status = 503;                   // or 429
   // What all connections together may hold: bodies that came, and answers that their clients have not taken. Past it
   // new requests get `overload_status`, event streams wait for their own client, and connections whose client has kept
-  // theirs for a second are closed, the longest first. Each I/O thread has its share of it, and at least room for two
-  // bodies. Requests below /health/ are always answered.
+  // theirs for a second are closed, those that hold most first. Each I/O thread has its share of it, and at least room
+  // for two bodies. Requests below /health/ are always answered.
   std::size_t held_bytes_max = 64 * 1024 * 1024;
   std::chrono::seconds retry_after{1};  // what such answers advise
 

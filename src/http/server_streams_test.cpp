@@ -237,5 +237,38 @@ TEST_F(ServerStreamsTest, does_not_hold_without_end_what_clients_do_not_take) {
   EXPECT_LE(server->stats().connections, 3) << "more of them than the server may hold answers for";
 }
 
+// One takes nothing of 8 MB, many send bodies a little at a time: room is made by closing the one.
+TEST_F(ServerStreamsTest, makes_room_where_most_is_held) {
+  router.get("/big-and-counted", [this](Request&) {
+    waiting_count.fetch_add(1);
+    waiting_count.notify_all();
+    return Response::text(std::string(8'000'000, 'x'), "application/octet-stream");
+  });
+  const auto port = start({.limits = {.body_bytes_max = 100'000},
+                           .held_bytes_max = 2'000'000,
+                           .body_timeout = 10min,
+                           .write_timeout = 10min})
+                        .port();
+  std::vector<std::unique_ptr<Client>> senders;
+  for (int i = 0; i < 8; ++i) {
+    senders.push_back(std::make_unique<Client>(port));
+    senders.back()->send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc");
+  }
+  const auto until = std::chrono::steady_clock::now() + 60s;
+  const auto await_connections = [&](std::size_t count) {
+    while (server->stats().connections != count && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    return server->stats().connections == count;
+  };
+  ASSERT_TRUE(await_connections(8));
+  Client taker{port, 4096};
+  taker.get("/big-and-counted", "Connection: close\r\n");
+  await_waiting(1);
+  EXPECT_TRUE(await_connections(8)) << "all that send, and none that takes nothing";
+  for (auto& sender : senders) {
+    sender->send(std::string(97, 'd'));
+    EXPECT_THAT(sender->read_answer(), HasSubstr(" 200 "));
+  }
+}
+
 }  // namespace
 }  // namespace tidemark::http

@@ -69,14 +69,15 @@ void Shard::make_room() {
   if (!is_overfull() || room_timer_.armed()) return;
   room_timer_.arm(loop().now() + CLOSE_INTERVAL);
   const Instant since_max = loop().now() - HELD_MIN;
-  std::vector<std::pair<Instant, std::shared_ptr<Connection>>> still;
+  std::vector<std::pair<std::size_t, std::shared_ptr<Connection>>> slow;
   for (const auto& connection : connections_) {
-    const auto since = connection->holds_since();
-    if (since && *since <= since_max) still.emplace_back(*since, connection);
+    const auto held = connection->held();
+    if (held && held->since <= since_max) slow.emplace_back(held->bytes, connection);
   }
-  std::sort(still.begin(), still.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  // Those that hold most first: as few as possible lose their connection.
+  std::sort(slow.begin(), slow.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::size_t closed = 0;
-  for (auto at = still.begin(); at != still.end() && held_ > held_share_; ++at, ++closed) at->second->cut();
+  for (auto at = slow.begin(); at != slow.end() && held_ > held_share_; ++at, ++closed) at->second->cut();
   if (closed == 0) return;
   log::warn("closed connections whose clients kept too much waiting",
             {{"connections", closed}, {"service", server_->options.name}});

@@ -49,7 +49,7 @@ class Shard final : public std::enable_shared_from_this<Shard> {
   void note_held(std::size_t before, std::size_t now);
   // Whether the connections here hold more than their share, without the bytes of the one that asks.
   bool is_overfull(std::size_t own = 0) const noexcept { return held_ - own > held_share_; }
-  // Where that is so, closes those whose clients have kept it waiting for long. Not on a fiber: it may be one of
+  // Where that is so, closes those of slow clients that hold most. Not on a fiber: it may be one of
   // theirs.
   void make_room();
 
