@@ -41,7 +41,7 @@ std::size_t BlockingPool::queued() const {
   return queued_;
 }
 
-void BlockingPool::execute(Task work) {
+void BlockingPool::execute(Task work, std::stop_source& stop) {
   this_fiber::check();
   Job job{std::move(work)};
   {
@@ -58,6 +58,7 @@ void BlockingPool::execute(Task work) {
     job.done.wait();
   } catch (...) {
     if (!withdraw(job)) {
+      stop.request_stop();
       const UncancellableScope while_work_uses_the_callers_variables;
       job.done.wait();
     }

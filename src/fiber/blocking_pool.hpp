@@ -6,6 +6,7 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -34,15 +35,15 @@ class BlockingPool {
 
   // On a fiber: calls `work()` on a thread of the pool and returns, or throws, what it does. Throws Overloaded when the
   // queue is full. Cancelled or past its deadline, a job that has not begun is withdrawn; one that has is waited for,
-  // so that `work` may use the caller's variables by reference.
+  // so that `work` may use the caller's variables by reference; `stop` is told, so that it can end early.
   template <class Work>
-  auto run(Work work) -> std::invoke_result_t<Work&> {
+  auto run(Work work, std::stop_source stop = std::stop_source{std::nostopstate}) -> std::invoke_result_t<Work&> {
     using Value = std::invoke_result_t<Work&>;
     if constexpr (std::is_void_v<Value>) {
-      execute([&work] { work(); });
+      execute([&work] { work(); }, stop);
     } else {
       std::optional<Value> value;
-      execute([&] { value.emplace(work()); });
+      execute([&] { value.emplace(work()); }, stop);
       return std::move(*value);
     }
   }
@@ -55,7 +56,7 @@ class BlockingPool {
   struct Waiting;
   struct Job;
 
-  void execute(Task work);
+  void execute(Task work, std::stop_source& stop);
   bool withdraw(Job& job);
   void serve();
 

@@ -91,6 +91,23 @@ TEST_F(BlockingPoolTest, ACancelledJobIsWithdrawnUnlessItHasBegun) {
   EXPECT_EQ(finished, 1);
 }
 
+TEST_F(BlockingPoolTest, TellsTheWorkOfACancelledFiberToStop) {
+  std::promise<void> begun;
+  BlockingPool pool{"pool", {.threads = 1}};
+  std::stop_source stop;
+  FiberHandle running = driver.loop().spawn("running", [&] {
+    const auto work = [&] {
+      begun.set_value();
+      while (!stop.stop_requested()) std::this_thread::yield();
+    };
+    EXPECT_THROW(pool.run(work, stop), Cancelled);
+  });
+  driver.run_ready();
+  begun.get_future().wait();
+  running.cancel();
+  EXPECT_TRUE(driver.run_until([&] { return running.done(); }));
+}
+
 TEST_F(BlockingPoolTest, ServesManyFibers) {
   BlockingPool pool{"pool", {.threads = 3}};
   std::atomic<int> calls = 0;

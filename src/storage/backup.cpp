@@ -116,7 +116,7 @@ class Writer {
       }
     }
     copied_bytes_ += file.size;
-    return note(file, copy_file(file.directory + "/" + file.relative_filename, to, file.size));
+    return note(file, copy_file(file.directory + "/" + file.relative_filename, to, file.size, wish_.stop));
   }
 
   Result<void> note(const LiveFile& file, const Result<FileSum>& sum) {

@@ -2,9 +2,11 @@
 // which it was made. docs/formats/backup.md says what is in one.
 //
 // A backup is a copy, not a link to the directory's files: what damages one leaves the other. What did not change since
-// the backup before is shared with that one.
+// the backup before is shared with that one, whose copy is not read again: verify_backup() says
+// whether it is still good.
 #pragma once
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -20,9 +22,10 @@ class DB;
 namespace tidemark::storage {
 
 struct BackupWish {
-  std::string folder;      // made when missing
-  TimePoint now;           // names the backup
-  std::uint32_t keep = 0;  // so many of the newest backups stay, this one included; 0: all
+  std::string folder;         // made when missing
+  TimePoint now;              // names the backup
+  std::uint32_t keep = 0;     // so many of the newest backups stay, this one included; 0: all
+  std::stop_token stop = {};  // ends the copying early: `cancelled`, and no backup
 };
 
 struct BackupMade {

@@ -217,6 +217,21 @@ TEST_F(Backup, ThatWasInterruptedIsRemovedByTheNextOne) {
   EXPECT_TRUE(std::filesystem::exists(folder() + "/of somebody else"));
 }
 
+TEST_F(Backup, ThatIsToldToStopLeavesNothing) {
+  commit(10);
+  std::stop_source stop;
+  stop.request_stop();
+  auto stopped = wish(0);
+  stopped.stop = stop.get_token();
+  const auto made = storage_->backup(stopped);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, ErrorCode::cancelled);
+  EXPECT_TRUE(list_backups(folder()).or_raise().empty());
+  for (const auto& left : std::filesystem::directory_iterator{folder()})
+    EXPECT_EQ(left.path().filename(), "tidemark.lock") << "a part of a backup";
+  EXPECT_TRUE(storage_->backup(wish(1))) << "and is not in the way of the next one";
+}
+
 TEST_F(Backup, IsRestoredOverAnotherDirectoryOnlyWhenTold) {
   commit(100);
   const auto made = storage_->backup(wish(0)).or_raise();

@@ -43,10 +43,14 @@ Result<FileSum> sum_of_file(const std::string& path, std::uint64_t bytes_max) {
   return read_pieces(path, bytes_max, [](std::string_view) { return Result<void>{}; });
 }
 
-Result<FileSum> copy_file(const std::string& from, const std::string& to, std::uint64_t bytes_max) {
+Result<FileSum> copy_file(const std::string& from, const std::string& to, std::uint64_t bytes_max,
+                          const std::stop_token& stop) {
   auto target = PosixFile::create(to);
   if (!target) return target.error();
-  auto sum = read_pieces(from, bytes_max, [&](std::string_view piece) { return target->append(piece); });
+  auto sum = read_pieces(from, bytes_max, [&](std::string_view piece) -> Result<void> {
+    if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the copy was told to stop", to);
+    return target->append(piece);
+  });
   if (!sum) return sum;
   TIDEMARK_TRY(target->sync());
   return sum;

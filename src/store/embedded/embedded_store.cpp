@@ -238,12 +238,19 @@ Result<std::uint64_t> EmbeddedStore::erase_entries(std::string_view topic, std::
 Result<TimePoint> EmbeddedStore::maintain() { return engine_->maintain(); }
 
 Result<BackupMade> EmbeddedStore::backup(const BackupWish& wish) {
-  std::call_once(backups_begun_, [this] {
-    backups_ = std::make_unique<fiber::BlockingPool>("backup", fiber::BlockingPoolOptions{.threads = 1});
-  });
-  const storage::BackupWish where{
-      .folder = wish.folder.empty() ? path_ + ".backups" : wish.folder, .now = clock_.now(), .keep = wish.keep};
-  auto made = backups_->run([&] { return engine_->storage().backup(where); });
+  struct Turn {
+    std::atomic<bool>& taken;
+    ~Turn() { taken = false; }
+  };
+  if (backs_up_.exchange(true)) return fail(ErrorCode::in_use, "another backup is being made; wait until it is done");
+  const Turn turn{backs_up_};
+  if (!backups_) backups_ = std::make_unique<fiber::BlockingPool>("backup", fiber::BlockingPoolOptions{.threads = 1});
+  std::stop_source stop;
+  const storage::BackupWish where{.folder = wish.folder.empty() ? path_ + ".backups" : wish.folder,
+                                  .now = clock_.now(),
+                                  .keep = wish.keep,
+                                  .stop = stop.get_token()};
+  auto made = backups_->run([&] { return engine_->storage().backup(where); }, stop);
   if (!made) return made.error();
   return BackupMade{made->path, made->lsn, made->made, made->bytes, made->copied_bytes, std::move(made->removed)};
 }

@@ -1,8 +1,8 @@
 // EmbeddedStore: the store inside this process, over engine::Engine. Reads are direct calls; only waits for the
 // tidemark, and for entries to come, suspend a fiber.
 #pragma once
+#include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "base/clock.hpp"
@@ -100,7 +100,7 @@ class EmbeddedStore final : public Store {
   storage::Durability durability_;
   const std::string path_;
   Clock& clock_;
-  std::once_flag backups_begun_;
+  std::atomic<bool> backs_up_{false};
   std::unique_ptr<fiber::BlockingPool> backups_;  // a thread that copies, from the first backup on
 };
 
