@@ -110,8 +110,9 @@ bool JointCommit::has_room_for(const model::Commit& commit) const {
          bytes_ + bytes_of(commit) <= BYTES_MAX;
 }
 
-bool JointCommit::add(const model::Commit& commit) {
-  if (count() > 0 && (!has_room_for(commit) || !is_apart(commit))) return false;
+JointCommit::Added JointCommit::add(const model::Commit& commit) {
+  if (count() > 0 && !has_room_for(commit)) return Added::full;
+  if (count() > 0 && !is_apart(commit)) return Added::clashes;
   touched_->add(commit);
   whole_.partition = commit.partition;
   whole_.refusable = commit.refusable;
@@ -122,7 +123,7 @@ bool JointCommit::add(const model::Commit& commit) {
   append(whole_.keys, commit.keys);
   bytes_ += bytes_of(commit);
   publications_.push_back(commit.publications.size());
-  return true;
+  return Added::yes;
 }
 
 std::vector<model::Committed> JointCommit::divide(model::Committed whole) const {
@@ -160,7 +161,14 @@ JointCommits::Line& JointCommits::line_of(const model::Commit& commit) {
 void JointCommits::send(Line::Queue& queue) {
   JointCommit joint;
   Line::Queue taken, left;
-  for (auto& waiting : queue) (joint.add(*waiting->request) ? taken : left).push_back(std::move(waiting));
+  for (auto& waiting : queue) {
+    switch (joint.add(*waiting->request)) {
+      case JointCommit::Added::yes: taken.push_back(std::move(waiting)); break;
+      case JointCommit::Added::full: left.push_back(std::move(waiting)); break;
+      // Most likely it will lose against one of these. It goes out behind them, by itself, and learns that at once.
+      case JointCommit::Added::clashes: waiting->answer(std::nullopt); break;
+    }
+  }
   queue = std::move(left);
 
   std::optional<Result<model::Committed>> committed;
@@ -172,8 +180,9 @@ void JointCommits::send(Line::Queue& queue) {
   }
   if (!*committed) {
     const auto& failure = committed->error();
+    const bool by_itself = joint.count() > 1 && is_refused(failure.code);
     for (const auto& waiting : taken)
-      waiting->answer(is_refused(failure.code) ? std::nullopt : std::optional{Result<model::Committed>{failure}});
+      waiting->answer(by_itself ? std::nullopt : std::optional{Result<model::Committed>{failure}});
     return;
   }
   auto parts = joint.divide(**std::move(committed));

@@ -2,6 +2,7 @@
 // what another one changes, all of them together are applied just as one after the other; when the server refuses them,
 // each is sent by itself, and shows whether it was the one.
 #pragma once
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <tuple>
@@ -46,9 +47,10 @@ class JointCommit {
   JointCommit();
   ~JointCommit();
 
-  // False when it can't be had together with those that are there already, or when there are enough of them. The commit
-  // must live on until the last one was added.
-  bool add(const model::Commit& commit);
+  // `clashes` when it concerns what one of those changes that are there already, `full` when there are enough of them.
+  // The commit must live on until the last one was added.
+  enum class Added : std::uint8_t { yes, clashes, full };
+  Added add(const model::Commit& commit);
   // Whether a commit may be added to any other.
   static bool is_possible(const model::Commit& commit);
 

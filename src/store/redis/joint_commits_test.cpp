@@ -38,7 +38,7 @@ model::Commit putting(const std::string& id, std::string json = "{}") {
 
 bool fit(const model::Commit& first, const model::Commit& second) {
   JointCommit joint;
-  return joint.add(first) && joint.add(second);
+  return joint.add(first) == JointCommit::Added::yes && joint.add(second) == JointCommit::Added::yes;
 }
 
 TEST(JointCommit, HoldsWhatIsApart) {
@@ -80,7 +80,8 @@ TEST(JointCommit, GivesEachItsOwnIds) {
   auto two = publishing(1);
   two.publications.push_back(two.publications.front());
   JointCommit joint;
-  ASSERT_TRUE(joint.add(publishing(0)) && joint.add(putting("a")) && joint.add(two));
+  const std::vector all{publishing(0), putting("a"), two};
+  for (const auto& commit : all) ASSERT_EQ(joint.add(commit), JointCommit::Added::yes);
   const auto parts = joint.divide({.lsn = {7}, .published = {{1, 0}, {2, 0}, {3, 0}}});
   ASSERT_EQ(parts.size(), 3u);
   EXPECT_THAT(parts[0].published, testing::ElementsAre(StreamId{1, 0}));
