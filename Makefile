@@ -15,7 +15,7 @@ build: ## build everything (release)
 	@scripts/bootstrap test
 	@scripts/build release
 
-web: ## build the web page into web/dist
+web: ## build the storefront and the console into web/
 	@scripts/bootstrap run
 	@scripts/web
 
@@ -56,4 +56,4 @@ image-replay: ## as root: the image's build steps in a Debian root, where no con
 	@tests/deploy/image_replay.py
 
 clean: ## remove what was built (./data and node_modules stay)
-	@rm -rf build web/dist
+	@rm -rf build web/dist web/dist-console

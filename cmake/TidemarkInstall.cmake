@@ -29,8 +29,9 @@ foreach(program tidemark shop web accounts id-cards roles inventory payments)
     install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   endif()
 endforeach()
-# The page and what /docs shows, where the programs look for them; they exist once they are built (make web).
+# The pages and what /docs shows, where the programs look for them; they exist once they are built (make web).
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/web/dist/ DESTINATION ${CMAKE_INSTALL_DATADIR}/tidemark/web OPTIONAL)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/web/dist-console/ DESTINATION ${CMAKE_INSTALL_DATADIR}/tidemark/console OPTIONAL)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/web/dist/docs/assets/ DESTINATION ${CMAKE_INSTALL_DATADIR}/tidemark/docs OPTIONAL)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/web/dist/docs/assets/ DESTINATION ${CMAKE_INSTALL_DATADIR}/tidemark/docs OPTIONAL)
 

@@ -37,5 +37,5 @@ export default defineConfig({
       },
     },
   },
-  test: {include: ['src/**/*.test.ts']},
+  test: {include: ['src/**/*.test.ts', 'console/**/*.test.ts']},
 });

@@ -1,5 +1,7 @@
-// How the page looks: calm and dense. Surfaces are grey, figures are tabular, and colour only carries meaning:
-//   tide: what one can act on, and what is going on      teal: done      orange: needs a look      red: failed, or deletes
+// How storefront and console look: calm and dense. Typography and spacing carry the structure, surfaces are grey, figures
+// are tabular, fonts are the system's, and colour only carries meaning:
+//   tide: what one can act on, and what is going on      teal: done, healthy      orange: needs a look, waits
+//   red: failed, or deletes
 
 import {createTheme, rgba, type CSSVariablesResolver, type MantineColorsTuple} from '@mantine/core';
 
@@ -46,6 +48,9 @@ export const theme = createTheme({
     Tooltip: {defaultProps: {withArrow: true, openDelay: 300}},
   },
 });
+
+// How something is, wherever that is told by colour (never by colour alone).
+export const HEALTH_COLORS = {ok: 'teal', waiting: 'orange', failing: 'red'} as const;
 
 // In the dark, tinted surfaces (badges, alerts, light buttons) are a breath of their colour.
 const TINTED = ['tide', 'teal', 'orange', 'red', 'gray'];

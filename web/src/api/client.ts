@@ -55,16 +55,16 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
     return {body: (text ? JSON.parse(text) : undefined) as T, etag: response.headers.get('etag') ?? ''};
   } catch (error) {
     if (error instanceof Problem || signal?.aborted) throw error;
-    if (deadline.signal.aborted) throw new Problem(0, 'No answer', 'The shop did not answer in time.');
-    if (error instanceof SyntaxError) throw new Problem(0, 'Bad answer', 'The shop sent an answer that is not JSON.');
-    throw new Problem(0, 'No connection', 'The shop cannot be reached. Is it running?');
+    if (deadline.signal.aborted) throw new Problem(0, 'No answer', 'No answer came in time.');
+    if (error instanceof SyntaxError) throw new Problem(0, 'Bad answer', 'The answer is not JSON.');
+    throw new Problem(0, 'No connection', 'The server cannot be reached. Is it running?');
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
   }
 }
 
-function queryString(query: RequestOptions['query']): string {
+export function queryString(query: RequestOptions['query']): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) parameters.set(name, String(value));
   const text = parameters.toString();

@@ -1,0 +1,39 @@
+// What several pages read. The keys of `map`, `groups`, `topics` and `health` are those that the stream of changes feeds.
+
+import {queryOptions} from '@tanstack/react-query';
+
+import {get} from './client';
+import type {Group, HealthNow, Page, System, SystemMap, Topic} from './types';
+
+// Every 30 s anyway: so that nothing stays wrong for long, whatever became of the stream.
+const LIVE = {staleTime: 30_000, refetchInterval: 30_000};
+
+export const systemQuery = queryOptions({
+  queryKey: ['system'],
+  queryFn: ({signal}) => get<System>('/system', undefined, signal),
+  staleTime: 60_000,
+});
+
+export const mapQuery = queryOptions({
+  queryKey: ['map'],
+  queryFn: ({signal}) => get<SystemMap>('/map', undefined, signal),
+  ...LIVE,
+});
+
+export const groupsQuery = queryOptions({
+  queryKey: ['groups'],
+  queryFn: ({signal}) => get<Page<Group>>('/groups', undefined, signal),
+  ...LIVE,
+});
+
+export const topicsQuery = queryOptions({
+  queryKey: ['topics'],
+  queryFn: ({signal}) => get<Page<Topic>>('/topics', undefined, signal),
+  ...LIVE,
+});
+
+export const healthQuery = queryOptions({
+  queryKey: ['health'],
+  queryFn: ({signal}) => get<HealthNow>('/health', undefined, signal),
+  ...LIVE,
+});

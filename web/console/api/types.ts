@@ -1,0 +1,283 @@
+// What the admin API says (docs/admin-api.md). Times are RFC 3339, `_ms` milliseconds, `_per_s` rates of the last 10 s.
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+export type Health = 'ok' | 'waiting' | 'failing';
+
+export interface System {
+  version: string;
+  process_id: number;
+  started: string;
+  store: string;
+  durability: {summary: string; loses_nothing: boolean};
+  health: {ready: boolean; reason: string};
+  partitions: {count: number; held: number[]};
+  services: {name: string; port: number}[];
+  web: boolean;
+}
+
+// ---- groups ----
+
+export interface Pause {
+  since: string;
+  reason: string;
+  by: string;
+}
+
+export interface Group {
+  topic: string;
+  group: string;
+  service: string | null;
+  handler: string | null;
+  cursor: string;
+  lag: number;
+  pending: number;
+  in_flight: number;
+  parked: number;
+  retrying: number;
+  oldest_waiting_ms: number | null;
+  handled_per_s: number;
+  failed_per_s: number;
+  p50_ms: number | null;
+  p99_ms: number | null;
+  dead_letters: number;
+  paused: Pause | null;
+  health: Health;
+  why: string;
+}
+
+export interface PendingEntry {
+  id: string;
+  consumer: string;
+  idle_ms: number;
+  attempts: number;
+  retry_at: string | null;
+  last_error: string | null;
+}
+
+export interface GroupDetails extends Group {
+  consumers: {name: string; pending: number; idle_ms: number}[];
+  oldest_pending: PendingEntry[];
+}
+
+export interface Seek {
+  from: string;
+  to: string;
+  events: number;
+  direction: 'back' | 'forward' | 'none';
+}
+
+// ---- topics ----
+
+export type TopicKind = 'events' | 'dead_letters' | 'redrive' | 'inbox';
+
+export interface Topic {
+  name: string;
+  kind: TopicKind;
+  event: string | null;
+  length: number;
+  entries_added: number;
+  bytes: number | null;
+  first_id: string | null;
+  last_id: string | null;
+  last_time: string | null;
+  groups: number;
+  retention: {max_length?: number | null; max_age_ms?: number | null; max_bytes?: number | null} | null;
+  events_per_s: number;
+}
+
+export type JsonSchema = {[name: string]: unknown};
+
+export interface TopicDetails extends Omit<Topic, 'groups'> {
+  schema: JsonSchema | null;
+  groups: Group[];
+}
+
+export interface Entry {
+  id: string;
+  time: string;
+  type: string | null;
+  key: string | null;
+  source: string | null;
+  ce_id: string | null;
+  trace_id: string | null;
+  fields: Record<string, string>;
+  bytes: number;
+}
+
+export interface EntryPage extends Page<Entry> {
+  scanned: number;
+}
+
+export interface EntryDetails extends Entry {
+  groups: {group: string; state: 'waiting' | 'pending' | 'done' | 'dead'}[];
+}
+
+// ---- map ----
+
+export interface MapEndpoint {
+  method: string;
+  path: string;
+  requests_per_s: number;
+  errors_per_s: number;
+  p50_ms: number | null;
+  p99_ms: number | null;
+  health: Health;
+  why: string;
+}
+
+export interface MapService {
+  name: string;
+  about: string;
+  port: number;
+  endpoints: MapEndpoint[];
+  handlers: Group[];
+  publishes: string[];
+  health: Health;
+  why: string;
+}
+
+export interface MapTopic {
+  name: string;
+  length: number;
+  events_per_s: number;
+  groups: string[];
+  health: Health;
+  why: string;
+}
+
+export interface SystemMap {
+  services: MapService[];
+  topics: MapTopic[];
+}
+
+// ---- dead letters ----
+
+export interface DeadLetterGroup {
+  topic: string;
+  group: string;
+  service: string | null;
+  count: number;
+  errors: {error: string; count: number; first: string; last: string}[];
+}
+
+export interface DeadLetter {
+  id: string;
+  event_id: string;
+  error: string;
+  attempts: number;
+  time: string;
+  type: string | null;
+  key: string | null;
+  trace_id: string | null;
+  fields: Record<string, string>;
+}
+
+export interface DocumentChange {
+  collection: string;
+  id: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface Trial {
+  outcome: 'ok' | 'error';
+  error: string | null;
+  publishes: {topic: string; type?: string; key?: string; fields: Record<string, string>}[];
+  documents: DocumentChange[];
+}
+
+export interface Progress {
+  done: number;
+  of: number;
+  failed: number;
+}
+
+// ---- documents ----
+
+export interface Index {
+  name: string;
+  members: string[];
+  unique: boolean;
+}
+
+export interface Collection {
+  name: string;
+  service: string | null;
+  indexes: Index[];
+  schema: JsonSchema | null;
+  documents: number | null;
+}
+
+export interface StoredDocument {
+  id: string;
+  version: string;
+  document: unknown;
+}
+
+export interface DocumentVersion {
+  time: string;
+  trace_id: string | null;
+  by: string;
+  version: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface DocumentDetails extends StoredDocument {
+  history: DocumentVersion[];
+}
+
+// ---- journeys ----
+
+export type Outcome = string;
+
+export interface JourneySummary {
+  trace_id: string;
+  started: string;
+  duration_ms: number;
+  name: string;
+  steps: number;
+  outcome: Outcome;
+}
+
+export type StepKind = 'request' | 'event' | 'run' | 'timer' | 'dead_letter';
+
+export interface Step {
+  kind: StepKind;
+  at: string;
+  duration_ms: number | null;
+  service: string | null;
+  name: string;
+  span_id: string | null;
+  parent_span_id: string | null;
+  attempt: number | null;
+  outcome: Outcome | null;
+  error: string | null;
+  lsn: number | null;
+  topic: string | null;
+  entry_id: string | null;
+  key: string | null;
+  documents: DocumentChange[];
+}
+
+export interface Journey {
+  trace_id: string | null;
+  steps: Step[];
+  complete: boolean;
+}
+
+// ---- health ----
+
+export interface HealthNow {
+  health: Health;
+  why: string[];
+  [measure: string]: unknown;
+}
+
+export interface HealthHistory {
+  [measure: string]: unknown;
+}
