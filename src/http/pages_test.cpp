@@ -106,12 +106,29 @@ TEST(StaticFiles, gives_the_page_for_its_own_routes_only) {
   site.write("index.html", "<html>");
   const auto files = StaticFiles::load({.root = site.path}).value();
   EXPECT_EQ(body_of(files(browser_request("/orders/42"))), "<html>");
+  EXPECT_EQ(body_of(files(browser_request("/topics/order_placed.inventory.dead"))), "<html>");
   EXPECT_EQ(files(browser_request("/missing.js")).status, 404);
   Request script = browser_request("/orders/42");
   script.headers = {{"Accept", "application/json"}};
   EXPECT_EQ(files(script).status, 404);
   const auto plain = StaticFiles::load({.root = site.path, .single_page = false}).value();
   EXPECT_EQ(plain(browser_request("/orders/42")).status, 404);
+}
+
+TEST(StaticFiles, lives_below_a_prefix) {
+  const Folder site;
+  site.write("index.html", "<html>");
+  site.write("assets/app-4f2a.js", "js");
+  const auto files = StaticFiles::load({.root = site.path, .prefix = "/console"}).value();
+  for (const auto* path : {"/console", "/console/", "/console/topics/orders"}) {
+    EXPECT_EQ(body_of(files(browser_request(path))), "<html>") << path;
+  }
+  const Response script = files(browser_request("/console/assets/app-4f2a.js"));
+  EXPECT_EQ(body_of(script), "js");
+  EXPECT_THAT(header_of(script, "Cache-Control"), HasSubstr("immutable"));
+  for (const auto* path : {"/", "/assets/app-4f2a.js", "/index.html"}) {
+    EXPECT_EQ(files(browser_request(path)).status, 404) << path;
+  }
 }
 
 TEST(StaticFiles, never_leaves_the_folder) {

@@ -74,9 +74,10 @@ bool is_hidden(const fs::path& relative) {
                      [](const fs::path& part) { return part.string().starts_with('.'); });
 }
 
-bool has_extension(std::string_view path) {
-  return path.substr(path.rfind('/') + 1).find('.') != std::string_view::npos;
-}
+constexpr std::string_view UNKNOWN_TYPE = "application/octet-stream";
+
+// "app.js" is a file, "order_placed.inventory.dead" may well be a page about a topic of that name.
+bool names_a_file(std::string_view path) { return content_type_of(path) != UNKNOWN_TYPE; }
 
 bool wants_html(const Request& request) {
   const auto accepted = request.header("Accept");
@@ -87,15 +88,21 @@ bool wants_html(const Request& request) {
 
 struct StaticFiles::State {
   StaticFilesOptions options;
-  std::map<std::string, File, std::less<>> files;  // by path: "/assets/index-4f2a.js"
+  std::map<std::string, File, std::less<>> files;  // by path below the prefix: "/assets/index-4f2a.js"
 
   const File* find(const Request& request) const {
     std::string_view path = request.path;
-    if (path == "/") path = INDEX;
+    if (!path.starts_with(options.prefix)) return nullptr;
+    path.remove_prefix(options.prefix.size());
+    if (path.empty() || path == "/") path = INDEX;
     if (const auto found = files.find(path); found != files.end()) return &found->second;
-    if (!options.single_page || has_extension(path) || !wants_html(request)) return nullptr;
+    if (!options.single_page || names_a_file(path) || !wants_html(request)) return nullptr;
     const auto index = files.find(INDEX);
     return index == files.end() ? nullptr : &index->second;
+  }
+
+  bool is_immutable(std::string_view path) const {
+    return path.substr(options.prefix.size()).starts_with(options.immutable_folder);
   }
 };
 
@@ -129,9 +136,8 @@ Response StaticFiles::operator()(const Request& request) const {
   Response response;
   response.content_type = file->content_type;
   add_security_headers(response);
-  response.with("Cache-Control", request.path.starts_with(state_->options.immutable_prefix)
-                                     ? "public, max-age=31536000, immutable"
-                                     : "no-cache");
+  response.with("Cache-Control",
+                state_->is_immutable(request.path) ? "public, max-age=31536000, immutable" : "no-cache");
   if (file->gzipped) add_vary(response, "Accept-Encoding");
   if (file->gzipped && accepts_gzip(request.header("Accept-Encoding").value_or(""))) {
     response.shared_body = file->gzipped;
@@ -180,7 +186,7 @@ std::string_view content_type_of(std::string_view path) {
       if (equals_ignoring_case(type.extension, name.substr(dot))) return type.content_type;
     }
   }
-  return "application/octet-stream";
+  return UNKNOWN_TYPE;
 }
 
 }  // namespace tidemark::http

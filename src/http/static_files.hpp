@@ -19,9 +19,11 @@ namespace tidemark::http {
 
 struct StaticFilesOptions {
   std::filesystem::path root;
-  std::size_t bytes_max = 64 * 1024 * 1024;  // of all files together
-  std::string immutable_prefix = "/assets/";
-  // A path without a file extension, asked for by a browser (Accept: text/html), is index.html: the page routes itself.
+  std::size_t bytes_max = 64 * 1024 * 1024;   // of all files together
+  std::string prefix;                         // of all paths: "/console" for a page that lives there
+  std::string immutable_folder = "/assets/";  // below the prefix
+  // A path that does not end as a file of the web does, asked for by a browser (Accept: text/html), is index.html: the
+  // page routes itself.
   bool single_page = true;
 };
 

@@ -7,6 +7,7 @@
 #include "http/static_files.hpp"
 #include "json/writer.hpp"
 #include "kit/admin.hpp"
+#include "kit/console.hpp"
 #include "kit/description.hpp"
 #include "kit/share.hpp"
 #include "telemetry/log.hpp"
@@ -32,6 +33,16 @@ Response not_built(const std::string& folder) {
                      "text/html; charset=utf-8");
   page.status = 503;
   return page;
+}
+
+// The files that a service brings; none where it names no folder.
+http::Handler files_of(const detail::ServiceSpec& spec) {
+  if (spec.files_folder.empty()) return {};
+  const auto folder = shared_folder(spec.files_folder);
+  auto loaded = http::StaticFiles::load({.root = folder});
+  if (loaded) return [files = *loaded](Request& request) { return files(request); };
+  log::warn("a folder of files can't be served", {{"service", spec.name}, {"error", loaded.error().text()}});
+  return [folder = folder.string()](Request&) { return not_built(folder); };
 }
 
 }  // namespace
@@ -83,18 +94,17 @@ void ServiceHost::add_standard_routes() {
   router_.get("/metrics", [this](Request&) {
     return Response::text(context_.metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
   });
-  if (is_loopback(context_.settings.bind)) {
+  if (has_admin()) {
     add_admin(router_, service_.runtime(), spec_, service_.keeper(), context_.settings.backups);
   }
 }
 
+bool ServiceHost::has_admin() const { return is_loopback(context_.settings.bind); }
+
 void ServiceHost::add_files() {
-  if (spec_.files_folder.empty()) return;
-  const auto folder = shared_folder(spec_.files_folder);
-  auto loaded = http::StaticFiles::load({.root = folder});
-  if (loaded) return router_.fallback([files = *loaded](Request& request) { return files(request); });
-  log::warn("a folder of files can't be served", {{"service", spec_.name}, {"error", loaded.error().text()}});
-  router_.fallback([folder = folder.string()](Request&) { return not_built(folder); });
+  auto files = files_of(spec_);
+  if (has_admin()) files = with_console("console", std::move(files));
+  if (files) router_.fallback(std::move(files));
 }
 
 Response ServiceHost::live() const {

@@ -58,6 +58,7 @@ class ServiceHost {
  private:
   void add_standard_routes();
   void add_files();
+  bool has_admin() const;
   Response live() const;
   Response readiness() const;
 
