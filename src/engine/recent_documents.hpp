@@ -41,7 +41,8 @@ class RecentDocuments {
 
  private:
   static constexpr std::size_t SLOTS = 8192;
-  static constexpr std::size_t BYTES_MAX = 2048;  // of a key with its value: at most 16 MiB in all
+  // Of a key with its value: at most 16 MiB of them in all. Strings grow by doubling, so that they may take 32 MiB.
+  static constexpr std::size_t BYTES_MAX = 2048;
 
   // One document of those whose keys fall here: the last one.
   struct Slot {

@@ -31,7 +31,8 @@ class RecentEntriesTest : public testing::Test {
   }
 
   Stream stream_{1};
-  RecentEntries recent_;
+  const std::shared_ptr<RecentEntries::Room> room_ = std::make_shared<RecentEntries::Room>();
+  RecentEntries recent_{room_};
 };
 
 TEST_F(RecentEntriesTest, AreTheLastOnesOfTheStream) {
@@ -60,6 +61,23 @@ TEST_F(RecentEntriesTest, AreNoneOfAStreamThatHasLostSome) {
   EXPECT_FALSE(recent_.reach(stream_, 1));
   append();
   EXPECT_EQ(first(), 4u);
+}
+
+TEST_F(RecentEntriesTest, AreNoMoreThanTheTopicsHaveRoomFor) {
+  room_->entries = 10;
+  for (int i = 0; i < 9; ++i) append();
+  EXPECT_EQ(first(), 1u);
+  EXPECT_EQ(room_->entries, 0u);
+  append();
+  EXPECT_EQ(first(), 11u) << "there is no room for the tenth: its place is behind that of the ninth";
+  for (int i = 0; i < 118; ++i) append();
+  EXPECT_EQ(first(), 128u) << "but again for the one that takes the first place";
+  expect_right_ones();
+  recent_.clear();
+  EXPECT_EQ(room_->entries, 10u);
+  EXPECT_FALSE(recent_.reach(stream_, 100));
+  append();
+  expect_right_ones();
 }
 
 TEST_F(RecentEntriesTest, BeginAnewBehindThoseThatWereNotNoted) {

@@ -76,7 +76,7 @@ Result<void> Topics::load_topic(const storage::Storage& storage, const Clock& cl
   RecordReader reader{record};
   auto stream = Stream::load(storage, reader);
   if (!stream) return stream.error();
-  const auto topic = std::make_shared<Topic>(std::string{name}, *stream);
+  const auto topic = std::make_shared<Topic>(std::string{name}, *stream, room_);
   topic->retention = read_retention(reader);
   TIDEMARK_TRY(reader.status("topic '" + topic->name + "'"));
 
@@ -126,7 +126,7 @@ std::uint32_t Topics::take_number(Effects& effects) {
 }
 
 Topic& Topics::create(std::string_view name, Effects& effects) {
-  const auto topic = std::make_shared<Topic>(std::string{name}, Stream{take_number(effects)});
+  const auto topic = std::make_shared<Topic>(std::string{name}, Stream{take_number(effects)}, room_);
   by_name_[topic->name] = topic;
   in_order_[topic->name] = topic;
   topic->write(effects);
@@ -159,6 +159,7 @@ void Topics::remove_group(Topic& topic, Group& group, Effects& effects) {
   group.removed = true;
   group.erase(effects);
   topic.groups.erase(topic.groups.find(group.name()));
+  if (topic.groups.empty()) topic.recent.clear();
 }
 
 }  // namespace tidemark::engine

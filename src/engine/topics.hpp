@@ -21,7 +21,8 @@
 namespace tidemark::engine {
 
 struct Topic {
-  Topic(std::string topic_name, Stream topic_stream) : name{std::move(topic_name)}, stream{topic_stream} {}
+  Topic(std::string topic_name, Stream topic_stream, std::shared_ptr<RecentEntries::Room> room)
+      : name{std::move(topic_name)}, stream{topic_stream}, recent{std::move(room)} {}
 
   // The topic's record: after each change of its retention, and when entries were dropped.
   void write(Effects& effects) const;
@@ -66,6 +67,7 @@ class Topics {
 
   NameMap<std::shared_ptr<Topic>> by_name_;
   std::map<std::string, std::shared_ptr<Topic>, std::less<>> in_order_;
+  std::shared_ptr<RecentEntries::Room> room_ = std::make_shared<RecentEntries::Room>();
   std::uint32_t next_number_ = 1;  // of a topic or group; none is given out twice
 };
 

@@ -237,7 +237,10 @@ Lsn Storage::visible() const noexcept { return std::max(Lsn{impl_->visible}, seq
 Lsn Storage::sequenced() const noexcept { return impl_->sync_thread->sequenced(); }
 Lsn Storage::durable() const noexcept { return impl_->sync_thread->durable(); }
 void Storage::on_durable(std::function<void(Lsn)> listener) { impl_->sync_thread->on_durable(std::move(listener)); }
-void Storage::wait_durable(Lsn lsn) { impl_->sync_thread->wait_durable(lsn); }
+void Storage::wait_durable(Lsn lsn) {
+  TIDEMARK_ASSERT(lsn <= visible(), "waiting for LSN ", lsn, ", but the last one is ", visible());
+  impl_->sync_thread->wait_durable(lsn);
+}
 
 void Storage::flush_to_os() {
   if (const auto status = impl_->db->FlushWAL(false); !status.ok()) {

@@ -57,7 +57,6 @@ void SyncThread::on_durable(std::function<void(Lsn)> listener) {
 }
 
 void SyncThread::wait_durable(Lsn lsn) {
-  TIDEMARK_ASSERT(lsn <= sequenced(), "waiting for LSN ", lsn, ", but the last one is ", sequenced());
   if (durable() >= lsn) return;
   ++blocked_;
   {

@@ -36,7 +36,7 @@ class SyncThread {
   void note_sequenced(Lsn lsn);
   // Hears of each announcement from now on. Any thread but this one.
   void on_durable(std::function<void(Lsn)> listener);
-  void wait_durable(Lsn lsn);  // any thread but this one
+  void wait_durable(Lsn lsn);  // any thread but this one; of a commit that is at least being written
 
   Lsn sequenced() const noexcept { return Lsn{sequenced_.load()}; }
   Lsn durable() const noexcept { return Lsn{durable_.load()}; }
