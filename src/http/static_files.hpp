@@ -20,7 +20,7 @@ namespace tidemark::http {
 struct StaticFilesOptions {
   std::filesystem::path root;
   std::size_t bytes_max = 64 * 1024 * 1024;   // of all files together
-  std::string prefix;                         // of all paths: "/console" for a page that lives there
+  std::string prefix = {};                    // of all paths: "/console" for a page that lives there
   std::string immutable_folder = "/assets/";  // below the prefix
   // A path that does not end as a file of the web does, asked for by a browser (Accept: text/html), is index.html: the
   // page routes itself.
