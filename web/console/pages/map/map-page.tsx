@@ -1,10 +1,125 @@
+import {Drawer, Group, SegmentedControl, Stack, Text, UnstyledButton} from '@mantine/core';
+import {useHotkeys, useMediaQuery} from '@mantine/hooks';
+import {useQuery} from '@tanstack/react-query';
+import {getRouteApi} from '@tanstack/react-router';
+import {lazy, Suspense} from 'react';
+
+import {mapQuery} from '../../api/queries';
+import type {SystemMap} from '../../api/types';
+import {StatusDot} from '../../components/health';
 import {Page} from '../../components/page';
-import {Loading} from '../../components/states';
+import {EmptyState, Loading, QueryView} from '../../components/states';
+import classes from './map.module.css';
+import {MapList} from './map-list';
+import {MapPanel} from './map-panel';
+import {troublesOf} from './troubles';
+
+const MapGraph = lazy(() => import('./map-graph').then((module) => ({default: module.MapGraph})));
+
+const route = getRouteApi('/map');
+const TROUBLES_SHOWN = 4;
 
 export function MapPage() {
+  const query = useQuery(mapQuery);
+  const {view, selected} = route.useSearch();
+  const navigate = route.useNavigate();
+  const narrow = useMediaQuery('(max-width: 48em)', undefined, {getInitialValueInEffect: false}) ?? false;
+  const shown = view ?? (narrow ? 'list' : 'graph');
+  const select = (id: string | undefined) =>
+    void navigate({search: (search) => ({...search, selected: id}), replace: true, resetScroll: false});
+  useHotkeys([['Escape', () => select(undefined)]]);
+
   return (
-    <Page title="Map">
-      <Loading label="Map" />
+    <Page
+      title="Map"
+      description="What runs here, and how it talks to each other"
+      actions={
+        <SegmentedControl
+          size="xs"
+          aria-label="Show the map as"
+          data={[
+            {value: 'graph', label: 'Graph'},
+            {value: 'list', label: 'List'},
+          ]}
+          value={shown}
+          onChange={(next) => void navigate({search: (search) => ({...search, view: next}), replace: true})}
+        />
+      }
+    >
+      <QueryView query={query} label="the map">
+        {(map) =>
+          map.services.length === 0 && map.topics.length === 0 ? (
+            <EmptyState
+              title="Nothing is registered yet"
+              next="A service appears here with its first endpoint, handler or topic. `tidemark new service NAME` makes one."
+            />
+          ) : (
+            <>
+              <Troubles map={map} onSelect={select} />
+              {shown === 'list' ? (
+                <MapList map={map} />
+              ) : (
+                <Picture map={map} selected={selected} onSelect={select} />
+              )}
+            </>
+          )
+        }
+      </QueryView>
     </Page>
+  );
+}
+
+interface PictureProps {
+  map: SystemMap;
+  selected: string | undefined;
+  onSelect: (id: string | undefined) => void;
+}
+
+function Picture({map, selected, onSelect}: PictureProps) {
+  const roomy = useMediaQuery('(min-width: 62em)', undefined, {getInitialValueInEffect: false}) ?? true;
+  const panel = selected && <MapPanel map={map} selected={selected} onSelect={onSelect} />;
+  return (
+    <div className={classes.split} data-open={panel ? true : undefined}>
+      <Suspense fallback={<Loading label="the graph" rows={12} />}>
+        <MapGraph map={map} selected={selected} onSelect={onSelect} />
+      </Suspense>
+      {roomy && panel && (
+        <aside className={classes.panel} aria-label="Details">
+          {panel}
+        </aside>
+      )}
+      {!roomy && (
+        <Drawer opened={Boolean(panel)} onClose={() => onSelect(undefined)} position="bottom" withCloseButton={false} aria-label="Details">
+          {panel}
+        </Drawer>
+      )}
+    </div>
+  );
+}
+
+function Troubles({map, onSelect}: {map: SystemMap; onSelect: (id: string) => void}) {
+  const troubles = troublesOf(map);
+  if (troubles.length === 0) return null;
+  return (
+    <Stack gap={2} role="status" aria-label="What needs a look">
+      {troubles.slice(0, TROUBLES_SHOWN).map(({id, name, of, health, why}) => (
+        <UnstyledButton key={`${id} ${name}`} onClick={() => onSelect(id)}>
+          <Group gap={8} wrap="nowrap">
+            <StatusDot health={health} />
+            <Text size="sm" span>
+              <Text span fw={600} size="sm">
+                {name}
+              </Text>{' '}
+              ({of}): {why}
+            </Text>
+          </Group>
+        </UnstyledButton>
+      ))}
+      {troubles.length > TROUBLES_SHOWN && (
+        <Text size="sm" c="dimmed">
+          and {troubles.length - TROUBLES_SHOWN} more
+        </Text>
+      )}
+    </Stack>
   );
 }

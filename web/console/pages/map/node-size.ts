@@ -1,0 +1,22 @@
+// How large the map's nodes are drawn, so that they can be laid out before they are.
+
+import type {Size} from './layout';
+import type {MapNode} from './graph';
+
+export const SERVICE_WIDTH = 264;
+export const TOPIC_WIDTH = 176;
+export const TOPIC_HEIGHT = 46;
+export const HEAD_HEIGHT = 36;
+export const ROW_HEIGHT = 22;
+const FOOT_HEIGHT = 8;
+
+export function sizeOf(node: MapNode): Size {
+  if (node.kind === 'topic') return {id: node.id, width: TOPIC_WIDTH, height: TOPIC_HEIGHT};
+  const rows = node.service.endpoints.length + node.service.handlers.length;
+  return {id: node.id, width: SERVICE_WIDTH, height: HEAD_HEIGHT + rows * ROW_HEIGHT + (rows > 0 ? FOOT_HEIGHT : 0)};
+}
+
+// Where a handler's row has its middle, from the node's upper edge.
+export function handlerMiddle(endpoints: number, handler: number): number {
+  return HEAD_HEIGHT + (endpoints + handler + 0.5) * ROW_HEIGHT;
+}
