@@ -8,6 +8,9 @@ class SystemClock final : public Clock {
   TimePoint now() const override {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
   }
+  Moment moment() const override {
+    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  }
   Instant instant() const override {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now());
   }

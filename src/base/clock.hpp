@@ -7,6 +7,9 @@
 
 namespace tidemark {
 
+// The time of day in microseconds: for measuring what is shown beside other processes' measurements.
+using Moment = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
+
 // Monotonic time, for deadlines and idle times. Never stored.
 using Instant = std::chrono::time_point<std::chrono::steady_clock, std::chrono::milliseconds>;
 
@@ -15,6 +18,8 @@ class Clock {
   virtual ~Clock() = default;
   // The time of day in UTC; it may jump, either way.
   virtual TimePoint now() const = 0;
+  // The same, as finely as this clock knows it.
+  virtual Moment moment() const { return now(); }
   // Rises steadily from an unspecified start.
   virtual Instant instant() const = 0;
 

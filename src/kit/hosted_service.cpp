@@ -18,7 +18,9 @@ HostedService::HostedService(const Surroundings& surroundings, const detail::Ser
                .partitions = surroundings.partitions,
                .consumer = surroundings.consumer,
                .nonce = thread_random().next(),
-               .timer_set = surroundings.timer_set},
+               .timer_set = surroundings.timer_set,
+               .observer = surroundings.observer,
+               .sampler = surroundings.sampler},
       keeper_{std::move(loops), runtime_, spec} {}
 
 Result<void> HostedService::declare_groups() {

@@ -25,6 +25,8 @@ struct Surroundings {
   std::string consumer;             // this process, as consumer groups know it
   std::uint16_t partitions = 1;     // of each service
   std::function<void()> timer_set;  // told when a commit has set a timer; any thread
+  RunObserver* observer = nullptr;  // told of runs; may be null
+  telemetry::Sampler sampler{};     // of traces that begin here
 };
 
 class HostedService {

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "kit/catalog.hpp"
+#include "kit/run_record.hpp"
 #include "kit/turnstile.hpp"
 #include "store/store.hpp"
 #include "telemetry/metrics.hpp"
@@ -27,6 +28,8 @@ struct Runtime {
   std::string consumer;             // this process, as consumer groups and the other processes of the service know it
   std::uint64_t nonce = 0;          // marks the versions that this process makes
   std::function<void()> timer_set;  // told when a commit has set a timer; any thread
+  RunObserver* observer = nullptr;  // told of runs; may be null
+  telemetry::Sampler sampler{};     // of traces that begin here
 };
 
 }  // namespace tidemark::kit
