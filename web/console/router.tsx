@@ -56,7 +56,7 @@ const journeys = createRoute({
 const journey = createRoute({
   getParentRoute: () => root,
   path: '/journeys/$id',
-  validateSearch: texts('step'),
+  validateSearch: texts('step', 'view'),
   component: lazyRouteComponent(() => import('./pages/journeys/journey-page'), 'JourneyPage'),
 });
 

@@ -1,10 +1,129 @@
+import {Button, Drawer, Group, SegmentedControl, Text} from '@mantine/core';
+import {useHotkeys, useMediaQuery} from '@mantine/hooks';
+import {useQuery} from '@tanstack/react-query';
+import {getRouteApi, Link} from '@tanstack/react-router';
+import {useMemo} from 'react';
+
+import {Problem} from '../../api/client';
+import type {Journey} from '../../api/types';
+import {IdText} from '../../components/id-text';
 import {Page} from '../../components/page';
-import {Loading} from '../../components/states';
+import {EmptyState, QueryView} from '../../components/states';
+import {Duration, Moment} from '../../components/values';
+import {plural} from '../../format';
+import classes from './journey.module.css';
+import {healthOf} from './outcome';
+import {journeyQuery} from './queries';
+import {StepDetails} from './step-details';
+import {axisOf, lanesOf, nestedRows, type Row} from './timeline';
+import {Waterfall} from './waterfall';
+
+const route = getRouteApi('/journeys/$id');
 
 export function JourneyPage() {
+  const {id} = route.useParams();
+  const query = useQuery(journeyQuery(id));
   return (
-    <Page title="Journey">
-      <Loading label="Journey" />
+    <Page
+      title={query.data?.steps.find(({kind}) => kind === 'request')?.name ?? 'Journey'}
+      up={{to: '/journeys', label: 'Journeys'}}
+      description={<IdText id={id} />}
+    >
+      {query.error instanceof Problem && query.error.status === 404 ? (
+        <NoSuchJourney id={id} />
+      ) : (
+        <QueryView query={query} label="the journey">
+          {(journey) => (journey.steps.length === 0 ? <NoSuchJourney id={id} /> : <Steps journey={journey} />)}
+        </QueryView>
+      )}
     </Page>
+  );
+}
+
+function Steps({journey}: {journey: Journey}) {
+  const {step, view} = route.useSearch();
+  const navigate = route.useNavigate();
+  const roomy = useMediaQuery('(min-width: 75em)', undefined, {getInitialValueInEffect: false}) ?? true;
+  const rows = useMemo(() => nestedRows(journey.steps), [journey.steps]);
+  const axis = useMemo(() => axisOf(rows), [rows]);
+  const lanes = view === 'service' ? lanesOf(rows) : [{service: '', rows}];
+  const chosen = rows.find(({id}) => id === step);
+  const choose = (id: string | undefined) =>
+    void navigate({search: (search) => ({...search, step: id}), replace: true, resetScroll: false});
+  useHotkeys([['Escape', () => choose(undefined)]]);
+  const details = chosen && <StepDetails key={chosen.id} row={chosen} onClose={() => choose(undefined)} />;
+
+  return (
+    <>
+      <Group justify="space-between" gap="sm">
+        <Summary rows={rows} />
+        <SegmentedControl
+          size="xs"
+          aria-label="Order the steps by"
+          data={[
+            {value: 'cause', label: 'By cause'},
+            {value: 'service', label: 'By service'},
+          ]}
+          value={view ?? 'cause'}
+          onChange={(next) => void navigate({search: (search) => ({...search, view: next}), replace: true})}
+        />
+      </Group>
+      {!journey.complete && (
+        <Text size="sm">
+          Only what is in the topics: this process does not remember the runs of this journey (they were before its
+          start, in another process, or too long ago).
+        </Text>
+      )}
+      <div className={classes.split} data-open={details && roomy ? true : undefined}>
+        <Waterfall lanes={lanes} axis={axis} chosen={chosen?.id} onChoose={choose} />
+        {details && roomy && (
+          <aside className={classes.panel} aria-label="The step">
+            {details}
+          </aside>
+        )}
+      </div>
+      {!roomy && (
+        <Drawer
+          opened={Boolean(details)}
+          onClose={() => choose(undefined)}
+          position="bottom"
+          size="75%"
+          withCloseButton={false}
+          aria-label="The step"
+        >
+          {details}
+        </Drawer>
+      )}
+    </>
+  );
+}
+
+function Summary({rows}: {rows: Row[]}) {
+  const end = Math.max(...rows.map(({start_ms, duration_ms}) => start_ms + duration_ms));
+  const services = new Set(rows.map(({step}) => step.service).filter(Boolean)).size;
+  const failed = rows.filter(({step}) => healthOf(step.outcome) === 'failing').length;
+  const first = rows.reduce((a, b) => (b.start_ms < a.start_ms ? b : a));
+  return (
+    <Text size="sm" c="dimmed">
+      <Moment at={first.step.at} />, took <Duration ms={end} />: {plural(rows.length, 'step')} in{' '}
+      {plural(services, 'service')}
+      {failed > 0 && <span className={classes.failed}>, {failed} failed</span>}
+    </Text>
+  );
+}
+
+function NoSuchJourney({id}: {id: string}) {
+  return (
+    <EmptyState
+      title="Nothing is known of this id"
+      next="It may be mistyped, or too old: events are kept as long as their topic keeps them, runs as long as this process remembers them."
+    >
+      <Button variant="default" renderRoot={(props) => <Link to="/journeys" {...props} />}>
+        Recent journeys
+      </Button>
+      <Button variant="default" renderRoot={(props) => <Link to="/journeys" search={{text: id}} {...props} />}>
+        Search for it
+      </Button>
+    </EmptyState>
   );
 }

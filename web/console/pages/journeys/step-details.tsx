@@ -1,0 +1,100 @@
+import {Anchor, CloseButton, Group, Stack, Text, Title} from '@mantine/core';
+import {useQuery} from '@tanstack/react-query';
+import {Link} from '@tanstack/react-router';
+
+import type {Step} from '../../api/types';
+import {DocumentDiff} from '../../components/document-diff';
+import {IdText} from '../../components/id-text';
+import {JsonView} from '../../components/json-view';
+import {KeyValue} from '../../components/key-value';
+import {Loading} from '../../components/states';
+import {Duration} from '../../components/values';
+import {duration, exactTime} from '../../format';
+import {OutcomeText} from './outcome';
+import {entryQuery} from './queries';
+import type {Row} from './timeline';
+import {STEP_KINDS} from './waterfall';
+
+export function StepDetails({row, onClose}: {row: Row; onClose: () => void}) {
+  const {step, start_ms} = row;
+  return (
+    <Stack gap="sm" data-details={row.id}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <div>
+          <Text size="xs" c="dimmed">
+            {STEP_KINDS[step.kind].word}
+            {step.service && ` in ${step.service}`}
+          </Text>
+          <Title order={2} style={{overflowWrap: 'anywhere'}}>
+            {step.name}
+          </Title>
+        </div>
+        <CloseButton aria-label="Close the step" onClick={onClose} />
+      </Group>
+      {step.error && <JsonView label="Error" value={step.error} />}
+      <Facts step={step} start_ms={start_ms} />
+      {step.topic && step.entry_id && <EventFields topic={step.topic} id={step.entry_id} />}
+      {step.documents.map(({collection, id, before, after}) => (
+        <Stack key={`${collection}/${id}`} gap={4}>
+          <Text size="sm" fw={600} style={{overflowWrap: 'anywhere'}}>
+            {before === null ? 'Made' : after === null ? 'Deleted' : 'Changed'}{' '}
+            <Anchor
+              size="sm"
+              renderRoot={(props) => <Link to="/documents/$collection/$id" params={{collection, id}} {...props} />}
+            >
+              {collection}/{id}
+            </Anchor>
+          </Text>
+          <DocumentDiff label={`${collection}/${id}`} before={before} after={after} />
+        </Stack>
+      ))}
+    </Stack>
+  );
+}
+
+function Facts({step, start_ms}: {step: Step; start_ms: number}) {
+  const {topic, entry_id} = step;
+  return (
+    <KeyValue
+      rows={[
+        ['Outcome', step.outcome ? <OutcomeText outcome={step.outcome} /> : undefined],
+        ['Began', `${exactTime(new Date(step.at))} (after ${duration(start_ms)})`],
+        ['Took', step.duration_ms === null ? undefined : <Duration ms={step.duration_ms} />],
+        ['Attempt', step.attempt ?? undefined],
+        [
+          'Topic',
+          topic ? (
+            <Anchor size="sm" renderRoot={(props) => <Link to="/topics/$topic" params={{topic}} search={{entry: entry_id ?? undefined}} {...props} />}>
+              {topic}
+            </Anchor>
+          ) : undefined,
+        ],
+        ['Entry', entry_id ? <IdText id={entry_id} /> : undefined],
+        ['Key', step.key ? <IdText id={step.key} label="key" /> : undefined],
+        ['Commit', step.lsn === null ? undefined : `LSN ${step.lsn}`],
+        ['Span', step.span_id ? <IdText id={step.span_id} /> : undefined],
+      ]}
+    />
+  );
+}
+
+// The event as it is in its topic, if it still is.
+function EventFields({topic, id}: {topic: string; id: string}) {
+  const {data, isPending} = useQuery(entryQuery(topic, id));
+  if (isPending) return <Loading label="the event" rows={3} />;
+  if (!data)
+    return (
+      <Text size="sm" c="dimmed">
+        The event is not in its topic any more.
+      </Text>
+    );
+  return (
+    <Stack gap={4}>
+      <Text size="sm" fw={600}>
+        Event
+      </Text>
+      <JsonView label="Event" value={data.fields} />
+      {data.groups.length > 0 && <KeyValue rows={data.groups.map(({group, state}) => [group, state])} />}
+    </Stack>
+  );
+}
