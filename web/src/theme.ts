@@ -45,6 +45,7 @@ export const theme = createTheme({
       styles: {title: {fontWeight: 600}},
     },
     Paper: {defaultProps: {withBorder: true}},
+    Table: {styles: {th: {color: 'var(--mantine-color-dimmed)', fontWeight: 500}}},
     Tooltip: {defaultProps: {withArrow: true, openDelay: 300}},
   },
 });

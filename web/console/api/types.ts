@@ -1,4 +1,5 @@
 // What the admin API says (docs/admin-api.md). Times are RFC 3339, `_ms` milliseconds, `_per_s` rates of the last 10 s.
+// What there is none of is left out, or null.
 
 export interface Page<T> {
   items: T[];
@@ -30,21 +31,21 @@ export interface Pause {
 export interface Group {
   topic: string;
   group: string;
-  service: string | null;
-  handler: string | null;
+  service?: string | null;
+  handler?: string | null;
   cursor: string;
   lag: number;
   pending: number;
   in_flight: number;
   parked: number;
   retrying: number;
-  oldest_waiting_ms: number | null;
+  oldest_waiting_ms?: number | null;
   handled_per_s: number;
   failed_per_s: number;
-  p50_ms: number | null;
-  p99_ms: number | null;
+  p50_ms?: number | null;
+  p99_ms?: number | null;
   dead_letters: number;
-  paused: Pause | null;
+  paused?: Pause | null;
   health: Health;
   why: string;
 }
@@ -54,8 +55,8 @@ export interface PendingEntry {
   consumer: string;
   idle_ms: number;
   attempts: number;
-  retry_at: string | null;
-  last_error: string | null;
+  retry_at?: string | null;
+  last_error?: string | null;
 }
 
 export interface GroupDetails extends Group {
@@ -77,33 +78,33 @@ export type TopicKind = 'events' | 'dead_letters' | 'redrive' | 'inbox';
 export interface Topic {
   name: string;
   kind: TopicKind;
-  event: string | null;
+  event?: string | null;
   length: number;
   entries_added: number;
-  bytes: number | null;
-  first_id: string | null;
-  last_id: string | null;
-  last_time: string | null;
+  bytes?: number | null;
+  first_id?: string | null;
+  last_id?: string | null;
+  last_time?: string | null;
   groups: number;
-  retention: {max_length?: number | null; max_age_ms?: number | null; max_bytes?: number | null} | null;
+  retention?: {max_length?: number | null; max_age_ms?: number | null; max_bytes?: number | null} | null;
   events_per_s: number;
 }
 
 export type JsonSchema = {[name: string]: unknown};
 
 export interface TopicDetails extends Omit<Topic, 'groups'> {
-  schema: JsonSchema | null;
+  schema?: JsonSchema | null;
   groups: Group[];
 }
 
 export interface Entry {
   id: string;
   time: string;
-  type: string | null;
-  key: string | null;
-  source: string | null;
-  ce_id: string | null;
-  trace_id: string | null;
+  type?: string | null;
+  key?: string | null;
+  source?: string | null;
+  ce_id?: string | null;
+  trace_id?: string | null;
   fields: Record<string, string>;
   bytes: number;
 }
@@ -123,8 +124,8 @@ export interface MapEndpoint {
   path: string;
   requests_per_s: number;
   errors_per_s: number;
-  p50_ms: number | null;
-  p99_ms: number | null;
+  p50_ms?: number | null;
+  p99_ms?: number | null;
   health: Health;
   why: string;
 }
@@ -159,7 +160,7 @@ export interface SystemMap {
 export interface DeadLetterGroup {
   topic: string;
   group: string;
-  service: string | null;
+  service?: string | null;
   count: number;
   errors: {error: string; count: number; first: string; last: string}[];
 }
@@ -170,9 +171,9 @@ export interface DeadLetter {
   error: string;
   attempts: number;
   time: string;
-  type: string | null;
-  key: string | null;
-  trace_id: string | null;
+  type?: string | null;
+  key?: string | null;
+  trace_id?: string | null;
   fields: Record<string, string>;
 }
 
@@ -185,7 +186,7 @@ export interface DocumentChange {
 
 export interface Trial {
   outcome: 'ok' | 'error';
-  error: string | null;
+  error?: string | null;
   publishes: {topic: string; type?: string; key?: string; fields: Record<string, string>}[];
   documents: DocumentChange[];
 }
@@ -206,10 +207,10 @@ export interface Index {
 
 export interface Collection {
   name: string;
-  service: string | null;
+  service?: string | null;
   indexes: Index[];
-  schema: JsonSchema | null;
-  documents: number | null;
+  schema?: JsonSchema | null;
+  documents?: number | null;
 }
 
 export interface StoredDocument {
@@ -220,7 +221,7 @@ export interface StoredDocument {
 
 export interface DocumentVersion {
   time: string;
-  trace_id: string | null;
+  trace_id?: string | null;
   by: string;
   version: string;
   before: unknown;
@@ -249,23 +250,23 @@ export type StepKind = 'request' | 'event' | 'run' | 'timer' | 'dead_letter';
 export interface Step {
   kind: StepKind;
   at: string;
-  duration_ms: number | null;
-  service: string | null;
+  duration_ms?: number | null;
+  service?: string | null;
   name: string;
-  span_id: string | null;
-  parent_span_id: string | null;
-  attempt: number | null;
-  outcome: Outcome | null;
-  error: string | null;
-  lsn: number | null;
-  topic: string | null;
-  entry_id: string | null;
-  key: string | null;
+  span_id?: string | null;
+  parent_span_id?: string | null;
+  attempt?: number | null;
+  outcome?: Outcome | null;
+  error?: string | null;
+  lsn?: number | null;
+  topic?: string | null;
+  entry_id?: string | null;
+  key?: string | null;
   documents: DocumentChange[];
 }
 
 export interface Journey {
-  trace_id: string | null;
+  trace_id?: string | null;
   steps: Step[];
   complete: boolean;
 }

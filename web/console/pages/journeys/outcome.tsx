@@ -7,12 +7,12 @@ const BAD = new Set(['error', 'failed', 'failing', 'dead', 'dead_letter', 'timeo
 const OPEN = new Set(['pending', 'running', 'retry', 'retrying', 'waiting', 'conflict', 'parked', 'unknown']);
 
 // How an outcome is meant: failed, still open, or done.
-export function healthOf(outcome: string | null): Health {
+export function healthOf(outcome: string | null | undefined): Health {
   if (outcome && BAD.has(outcome)) return 'failing';
   return outcome && OPEN.has(outcome) ? 'waiting' : 'ok';
 }
 
-export function OutcomeText({outcome}: {outcome: string | null}) {
+export function OutcomeText({outcome}: {outcome: string | null | undefined}) {
   if (!outcome) return <>–</>;
   return (
     <span style={{display: 'inline-flex', alignItems: 'center', gap: 6}} data-outcome={outcome}>

@@ -37,7 +37,7 @@ export function StepDetails({row, onClose}: {row: Row; onClose: () => void}) {
       {step.documents.map(({collection, id, before, after}) => (
         <Stack key={`${collection}/${id}`} gap={4}>
           <Text size="sm" fw={600} style={{overflowWrap: 'anywhere'}}>
-            {before === null ? 'Made' : after === null ? 'Deleted' : 'Changed'}{' '}
+            {!before ? 'Made' : !after ? 'Deleted' : 'Changed'}{' '}
             <Anchor
               size="sm"
               renderRoot={(props) => <Link to="/documents/$collection/$id" params={{collection, id}} {...props} />}
@@ -52,6 +52,8 @@ export function StepDetails({row, onClose}: {row: Row; onClose: () => void}) {
   );
 }
 
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+
 function Facts({step, start_ms}: {step: Step; start_ms: number}) {
   const {topic, entry_id} = step;
   return (
@@ -59,7 +61,7 @@ function Facts({step, start_ms}: {step: Step; start_ms: number}) {
       rows={[
         ['Outcome', step.outcome ? <OutcomeText outcome={step.outcome} /> : undefined],
         ['Began', `${exactTime(new Date(step.at))} (after ${duration(start_ms)})`],
-        ['Took', step.duration_ms === null ? undefined : <Duration ms={step.duration_ms} />],
+        ['Took', isNumber(step.duration_ms) ? <Duration ms={step.duration_ms} /> : undefined],
         ['Attempt', step.attempt ?? undefined],
         [
           'Topic',
@@ -71,7 +73,7 @@ function Facts({step, start_ms}: {step: Step; start_ms: number}) {
         ],
         ['Entry', entry_id ? <IdText id={entry_id} /> : undefined],
         ['Key', step.key ? <IdText id={step.key} label="key" /> : undefined],
-        ['Commit', step.lsn === null ? undefined : `LSN ${step.lsn}`],
+        ['Commit', isNumber(step.lsn) ? `LSN ${step.lsn}` : undefined],
         ['Span', step.span_id ? <IdText id={step.span_id} /> : undefined],
       ]}
     />

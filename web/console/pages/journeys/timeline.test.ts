@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 
 import type {Step} from '../../api/types';
-import {axisOf, lanesOf, nestedRows, niceStep, positionOf, ticksOf} from './timeline';
+import {axisOf, lanesOf, nestedRows, niceStep, positionOf, tickLabel, ticksOf} from './timeline';
 
 const START = Date.parse('2026-01-31T12:00:00.000Z');
 
@@ -97,6 +97,9 @@ describe('the axis', () => {
   it('has ticks at round moments', () => {
     const axis = axisOf(nestedRows([step({ms: 0, duration_ms: 100})]));
     expect(ticksOf(axis).map(({ms}) => ms)).toEqual([0, 20, 40, 60, 80, 100]);
+    expect([tickLabel(15, 5), tickLabel(1_215, 5), tickLabel(1_000, 500), tickLabel(0.5, 0.1), tickLabel(90_000, 30_000)]).toEqual([
+      '15 ms', '1.215 s', '1.0 s', '0.5 ms', '1.5 min',
+    ]);
     expect([0.3, 1, 1.2, 4, 7].map(niceStep)).toEqual([0.5, 1, 2, 5, 10]);
   });
 });

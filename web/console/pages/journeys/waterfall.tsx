@@ -89,7 +89,7 @@ function StepRow({row, axis, chosen, showService, onChoose}: StepRowProps) {
       <span className={classes.name} style={{paddingLeft: Math.min(depth, INDENT_MAX) * INDENT_PX}}>
         <KindIcon size={14} stroke={1.7} className={classes.icon} aria-hidden />
         <span className={classes.text}>{step.name}</span>
-        {step.attempt !== null && step.attempt > 1 && <span className={classes.dim}>attempt {step.attempt}</span>}
+        {(step.attempt ?? 1) > 1 && <span className={classes.dim}>attempt {step.attempt}</span>}
         {health !== 'ok' && <StatusDot health={health} silent />}
       </span>
       <span className={classes.service}>{showService ? step.service : ''}</span>
@@ -119,9 +119,9 @@ function Axis({axis}: {axis: Stretch[]}) {
   return (
     <div className={classes.axis} aria-hidden>
       <span className={classes.track}>
-        {ticksOf(axis).map(({ms, at}) => (
+        {ticksOf(axis).map(({ms, at, label}) => (
           <span key={ms} className={classes.tick} style={{left: percent(at)}} data-last={at > 0.95 || undefined}>
-            {duration(ms)}
+            {label}
           </span>
         ))}
         {axis.filter(({wait}) => wait).map(({from_ms, to_ms, left, width}) => (

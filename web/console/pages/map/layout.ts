@@ -13,6 +13,7 @@ export interface Size {
 export interface Link {
   from: string;
   to: string;
+  port?: number; // where it arrives, from the middle of `to`; 0 unless told
 }
 
 export interface Place {
@@ -27,9 +28,10 @@ export interface Layout {
   height: number;
 }
 
-const COLUMN_GAP = 150; // room for what stands on an edge
+const COLUMN_GAP = 120; // room for what stands on an edge
 const ROW_GAP = 24;
 const SWEEPS = 12;
+const PORT_RANK = 1e-5; // ports decide between nodes that stand alike otherwise
 
 export function layOut(sizes: readonly Size[], links: readonly Link[]): Layout {
   const nodes = [...sizes].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -89,7 +91,8 @@ function orderWithin(columns: Size[][], links: readonly Link[]): Size[][] {
   columns.forEach(number);
   for (let sweep = 0; sweep < SWEEPS; ++sweep) {
     for (const column of sweep % 2 === 0 ? columns : [...columns].reverse()) {
-      const wish = new Map(column.map(({id}) => [id, mean((neighbours.get(id) ?? []).map((n) => rank.get(n)!)) ?? rank.get(id)!]));
+      const wishOf = (id: string) => mean((neighbours.get(id) ?? []).map((n) => rank.get(n.id)! + n.offset * PORT_RANK));
+      const wish = new Map(column.map(({id}) => [id, wishOf(id) ?? rank.get(id)!]));
       column.sort((a, b) => wish.get(a.id)! - wish.get(b.id)! || (a.id < b.id ? -1 : 1));
       number(column);
     }
@@ -103,10 +106,11 @@ function place(columns: readonly Size[][], links: readonly Link[], backward: Set
   const stack = (column: readonly Size[], wishes: readonly number[]) => {
     spread(column, wishes).forEach((y, index) => middle.set(column[index]!.id, y));
   };
+  const wishOf = (id: string) => mean((neighbours.get(id) ?? []).map((n) => middle.get(n.id)! + n.offset));
   for (const column of columns) stack(column, column.map(() => 0));
   for (let sweep = 0; sweep < SWEEPS; ++sweep)
     for (const column of sweep % 2 === 0 ? columns : [...columns].reverse())
-      stack(column, column.map(({id}) => mean((neighbours.get(id) ?? []).map((n) => middle.get(n)!)) ?? middle.get(id)!));
+      stack(column, column.map(({id}) => wishOf(id) ?? middle.get(id)!));
 
   const top = Math.min(...columns.flat().map(({id, height}) => middle.get(id)! - height / 2));
   const places = new Map<string, Place>();
@@ -146,12 +150,17 @@ function spread(column: readonly Size[], wishes: readonly number[]): number[] {
   return blocks.flatMap(({first, shift, count}) => offsets.slice(first, first + count).map((offset) => offset + shift));
 }
 
-function neighboursOf(links: readonly Link[]): Map<string, string[]> {
-  const neighbours = new Map<string, string[]>();
-  const note = (of: string, other: string) => neighbours.set(of, [...(neighbours.get(of) ?? []), other]);
-  for (const {from, to} of [...links].sort((a, b) => (a.from + a.to < b.from + b.to ? -1 : 1))) {
-    note(from, to);
-    note(to, from);
+interface Neighbour {
+  id: string;
+  offset: number; // by how much lower than its middle the link calls for
+}
+
+function neighboursOf(links: readonly Link[]): Map<string, Neighbour[]> {
+  const neighbours = new Map<string, Neighbour[]>();
+  const note = (of: string, other: Neighbour) => neighbours.set(of, [...(neighbours.get(of) ?? []), other]);
+  for (const {from, to, port = 0} of [...links].sort((a, b) => (a.from + a.to < b.from + b.to ? -1 : 1))) {
+    note(from, {id: to, offset: port});
+    note(to, {id: from, offset: -port});
   }
   return neighbours;
 }

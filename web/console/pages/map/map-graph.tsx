@@ -12,7 +12,7 @@ import {layOut, type Layout} from './layout';
 import {MapEdgeLine, type MapFlowEdge} from './map-edge';
 import {describeNode, ServiceCard, TopicPill, type ServiceFlowNode, type TopicFlowNode} from './map-nodes';
 import classes from './map.module.css';
-import {sizeOf} from './node-size';
+import {linksOf, sizeOf} from './node-size';
 
 interface MapGraphProps {
   map: SystemMap;
@@ -24,14 +24,16 @@ type FlowNode = ServiceFlowNode | TopicFlowNode;
 
 const NODE_TYPES = {service: ServiceCard, topic: TopicPill};
 const EDGE_TYPES = {map: MapEdgeLine};
+// Room at the sides for the edges that lead back, and for what stands on them.
+const FIT = {padding: {top: '24px', bottom: '56px', left: '96px', right: '36px'}, maxZoom: 1} as const;
 const LANE_FIRST = 28; // below the lowest node
 const LANE_GAP = 16;
 
 export function MapGraph({map, selected, onSelect}: MapGraphProps) {
   const graph = graphOf(map);
   const shape = shapeOf(graph);
-  // eslint-disable-next-line -- the shape says all that the layout depends on
-  const layout = useMemo(() => layOut(graph.nodes.map(sizeOf), graph.edges), [shape]);
+  // The shape says all that the layout depends on.
+  const layout = useMemo(() => layOut(graph.nodes.map(sizeOf), linksOf(graph)), [shape]);
   const colorMode = useComputedColorScheme('light', {getInitialValueInEffect: false});
 
   const onNodesChange = (changes: NodeChange<FlowNode>[]) => {
@@ -53,7 +55,7 @@ export function MapGraph({map, selected, onSelect}: MapGraphProps) {
         zoomOnScroll={false}
         panOnScroll
         fitView
-        fitViewOptions={{padding: 0.04, maxZoom: 1}}
+        fitViewOptions={FIT}
         minZoom={0.15}
         maxZoom={1.5}
         deleteKeyCode={null}
