@@ -9,6 +9,7 @@ export type MapFlowEdge = Edge<{edge: MapEdge; laneY?: number}, 'map'>;
 
 const SIDE = 24; // how far a lane's ends keep from the nodes
 const CORNER = 10;
+const LANE_LABEL = 24; // from the node that a lane leads to
 
 export function MapEdgeLine(props: EdgeProps<MapFlowEdge>) {
   const {id, sourceX, sourceY, targetX, targetY, data} = props;
@@ -24,7 +25,12 @@ export function MapEdgeLine(props: EdgeProps<MapFlowEdge>) {
           <div
             className={classes.label}
             data-health={edge.health}
-            style={{transform: `translate(-100%, -50%) translate(${targetX - 12}px, ${targetY}px)`}}
+            style={{
+              transform:
+                laneY === undefined
+                  ? `translate(-100%, -50%) translate(${targetX - 12}px, ${targetY}px)`
+                  : `translate(0, -50%) translate(${targetX + LANE_LABEL}px, ${laneY}px)`,
+            }}
           >
             {label}
           </div>

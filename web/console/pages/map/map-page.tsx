@@ -2,7 +2,7 @@ import {Drawer, Group, SegmentedControl, Stack, Text, UnstyledButton} from '@man
 import {useHotkeys, useMediaQuery} from '@mantine/hooks';
 import {useQuery} from '@tanstack/react-query';
 import {getRouteApi} from '@tanstack/react-router';
-import {lazy, Suspense} from 'react';
+import {lazy, Suspense, type CSSProperties} from 'react';
 
 import {mapQuery} from '../../api/queries';
 import type {SystemMap} from '../../api/types';
@@ -18,6 +18,8 @@ const MapGraph = lazy(() => import('./map-graph').then((module) => ({default: mo
 
 const route = getRouteApi('/map');
 const TROUBLES_SHOWN = 4;
+const TROUBLE_PX = 22;
+const TROUBLES_GAP_PX = 14;
 
 export function MapPage() {
   const query = useQuery(mapQuery);
@@ -77,9 +79,11 @@ interface PictureProps {
 
 function Picture({map, selected, onSelect}: PictureProps) {
   const roomy = useMediaQuery('(min-width: 62em)', undefined, {getInitialValueInEffect: false}) ?? true;
+  const troubles = Math.min(troublesOf(map).length, TROUBLES_SHOWN + 1);
+  const above = troubles > 0 ? `${troubles * TROUBLE_PX + TROUBLES_GAP_PX}px` : '0px';
   const panel = selected && <MapPanel map={map} selected={selected} onSelect={onSelect} />;
   return (
-    <div className={classes.split} data-open={panel ? true : undefined}>
+    <div className={classes.split} data-open={panel ? true : undefined} style={{'--above': above} as CSSProperties}>
       <Suspense fallback={<Loading label="the graph" rows={12} />}>
         <MapGraph map={map} selected={selected} onSelect={onSelect} />
       </Suspense>
