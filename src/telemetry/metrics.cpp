@@ -149,25 +149,39 @@ void Metrics::collect(std::function<std::vector<Sample>()> collector) {
 
 std::string Metrics::expose() const {
   std::vector<MetricFamily> families;
-  std::size_t collector_count = 0;
   {
     const std::lock_guard lock{state_->mutex};
     append(families, state_->counters, MetricType::Counter);
     append(families, state_->gauges, MetricType::Gauge);
     append(families, state_->histograms, MetricType::Histogram);
-    collector_count = state_->collectors.size();
   }
-  for (std::size_t i = 0; i < collector_count; ++i) {
-    std::function<std::vector<Sample>()>* collector = nullptr;
-    {
-      const std::lock_guard lock{state_->mutex};
-      collector = &state_->collectors[i];  // stays where it is: a deque that only grows
-    }
-    for (const Sample& sample : (*collector)()) append(families, sample);
-  }
+  for (const Sample& sample : collected()) append(families, sample);
   std::ostringstream out;
   prometheus::TextSerializer{}.Serialize(out, families);
   return std::move(out).str();
+}
+
+std::vector<Sample> Metrics::collected() const {
+  std::vector<Sample> samples;
+  for (std::size_t i = 0;; ++i) {
+    std::function<std::vector<Sample>()>* collector = nullptr;
+    {
+      const std::lock_guard lock{state_->mutex};
+      if (i == state_->collectors.size()) return samples;
+      collector = &state_->collectors[i];  // stays where it is: a deque that only grows
+    }
+    for (Sample& sample : (*collector)()) samples.push_back(std::move(sample));
+  }
+}
+
+void Metrics::visit(const std::function<void(const View&)>& see) const {
+  const std::lock_guard lock{state_->mutex};
+  for (const auto& [name, family] : state_->counters)
+    for (const auto& [labels, metric] : family.metrics) see({name, labels, &metric, nullptr, nullptr});
+  for (const auto& [name, family] : state_->gauges)
+    for (const auto& [labels, metric] : family.metrics) see({name, labels, nullptr, &metric, nullptr});
+  for (const auto& [name, family] : state_->histograms)
+    for (const auto& [labels, metric] : family.metrics) see({name, labels, nullptr, nullptr, &metric});
 }
 
 }  // namespace tidemark::telemetry

@@ -117,6 +117,19 @@ class Metrics {
   // Everything in the text format 0.0.4.
   std::string expose() const;
 
+  // One metric, of the one kind that is not null. All of it stays valid as long as the Metrics.
+  struct View {
+    const std::string& name;
+    const Labels& labels;  // sorted
+    const Counter* counter = nullptr;
+    const Gauge* gauge = nullptr;
+    const Histogram* histogram = nullptr;
+  };
+  // Shows each metric, under the lock that the making of one takes.
+  void visit(const std::function<void(const View&)>& see) const;
+  // What all the collectors say now.
+  std::vector<Sample> collected() const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;
