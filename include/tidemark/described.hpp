@@ -47,6 +47,12 @@
 
 namespace tidemark {
 
+// A member that may be any JSON: its text goes out as it is, and comes in as it was (null, in an optional, empties it).
+// Whoever sets it answers for its being JSON; empty, it is written as null.
+struct Json {
+  std::string text;
+};
+
 // The table of T; the same address for the same type everywhere.
 template <class T>
 constexpr const TypeInfo& type_of();

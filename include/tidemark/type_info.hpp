@@ -24,6 +24,7 @@ enum class TypeKind : std::uint8_t {
   map,          // std::map<std::string, element>
   object,       // a described struct
   variant,      // std::variant of described structs, told apart by the member "type"
+  json,         // tidemark::Json: any value, as it is
 };
 
 // What a value must keep to, beside its type; checked when it is read, shown in its JSON Schema.

@@ -7,6 +7,7 @@
 #include "json/limits.hpp"
 #include "json/parser.hpp"
 #include "json/scalar.hpp"
+#include "json/writer.hpp"
 
 namespace tidemark::json {
 namespace {
@@ -66,6 +67,9 @@ class ReadHandler : public ParseHandler {
   std::vector<std::uint64_t>& seen() { return memory_->seen; }
 
   std::optional<Place> next_place();
+  bool keep(const Place& place, std::string text);
+  void begin_raw(const Place& place);
+  void end_skipped();
   static Place inside(Place place);
   bool finish(const Result<void>& result, const Place& place);
   bool wrong(const Place& place, std::string_view got) { return reject(mismatch(*place.type, got)); }
@@ -81,6 +85,8 @@ class ReadHandler : public ParseHandler {
   Place root_;
   bool reject_unknown_;
   std::size_t skipped_ = 0;  // open objects and arrays inside a value that is passed over
+  Json* raw_ = nullptr;      // or kept as it is, from there on
+  std::size_t raw_from_ = 0;
   Kept<ReadMemory> memory_;
 };
 
@@ -105,6 +111,26 @@ std::optional<Place> ReadHandler::next_place() {
 Place ReadHandler::inside(Place place) {
   if (place.type->kind != TypeKind::optional) return place;
   return {place.type->optional->emplace(place.value), place.type->element, place.limits};
+}
+
+// A whole value that is kept as JSON.
+bool ReadHandler::keep(const Place& place, std::string text) {
+  static_cast<Json*>(place.value)->text = std::move(text);
+  return true;
+}
+
+// An object or array that is kept as JSON; RapidJSON stands on its bracket.
+void ReadHandler::begin_raw(const Place& place) {
+  raw_ = static_cast<Json*>(place.value);
+  raw_from_ = offset();
+  skipped_ = 1;
+}
+
+// Before the end of an object or array within what is skipped; RapidJSON stands on its bracket.
+void ReadHandler::end_skipped() {
+  if (--skipped_ > 0 || raw_ == nullptr) return;
+  raw_->text = text().substr(raw_from_, offset() + 1 - raw_from_);
+  raw_ = nullptr;
 }
 
 bool ReadHandler::finish(const Result<void>& result, const Place& place) {
@@ -137,6 +163,7 @@ std::string ReadHandler::path() {
 bool ReadHandler::Null() {
   const auto place = next_place();
   if (!place) return true;
+  if (place->type->kind == TypeKind::json) return keep(*place, "null");
   if (place->type->kind != TypeKind::optional) return wrong(*place, "null");
   place->type->optional->reset(place->value);
   return true;
@@ -146,6 +173,7 @@ bool ReadHandler::Bool(bool flag) {
   const auto outer = next_place();
   if (!outer) return true;
   const Place place = inside(*outer);
+  if (place.type->kind == TypeKind::json) return keep(place, flag ? "true" : "false");
   if (place.type->kind != TypeKind::boolean) return wrong(place, flag ? "true" : "false");
   *static_cast<bool*>(place.value) = flag;
   return true;
@@ -155,6 +183,7 @@ bool ReadHandler::RawNumber(const char* at, Size size, bool) {
   const auto outer = next_place();
   if (!outer) return true;
   const Place place = inside(*outer);
+  if (place.type->kind == TypeKind::json) return keep(place, {at, size});
   return finish(read_number({at, size}, place.value, *place.type), place);
 }
 
@@ -163,6 +192,7 @@ bool ReadHandler::String(const char* at, Size size, bool) {
   const auto outer = next_place();
   if (!outer) return true;
   const Place place = inside(*outer);
+  if (place.type->kind == TypeKind::json) return keep(place, quote({at, size}));
   return finish(read_text({at, size}, place.value, *place.type), place);
 }
 
@@ -181,6 +211,7 @@ bool ReadHandler::StartObject() {
       place.type->map->clear(place.value);
       levels().push_back({.kind = Level::Kind::map, .place = place});
       return true;
+    case TypeKind::json: begin_raw(place); return true;
     default: return wrong(place, "an object");
   }
 }
@@ -267,7 +298,7 @@ bool ReadHandler::unknown_member(const Level& level) {
 bool ReadHandler::EndObject(Size) {
   leave();
   if (skipped_ > 0) {
-    --skipped_;
+    end_skipped();
     return true;
   }
   Level& level = levels().back();
@@ -300,6 +331,10 @@ bool ReadHandler::StartArray() {
     return true;
   }
   const Place place = inside(*outer);
+  if (place.type->kind == TypeKind::json) {
+    begin_raw(place);
+    return true;
+  }
   if (place.type->kind != TypeKind::vector) return wrong(place, "an array");
   place.type->vector->clear(place.value);
   levels().push_back({.kind = Level::Kind::vector, .place = place});
@@ -309,7 +344,7 @@ bool ReadHandler::StartArray() {
 bool ReadHandler::EndArray(Size) {
   leave();
   if (skipped_ > 0) {
-    --skipped_;
+    end_skipped();
     return true;
   }
   const Place place = levels().back().place;

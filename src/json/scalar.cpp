@@ -70,6 +70,7 @@ std::string description(const TypeInfo& type) {
     case TypeKind::map:
     case TypeKind::object:
     case TypeKind::variant: return "an object";
+    case TypeKind::json: return "JSON";
   }
   return "a value";
 }

@@ -160,7 +160,8 @@ std::string SchemaRegistry::of_value(const TypeInfo& type, const Limits& limits)
       write_lengths(w, limits, "minProperties", "maxProperties");
       break;
     case TypeKind::object:
-    case TypeKind::variant: break;
+    case TypeKind::variant:
+    case TypeKind::json: break;
   }
   w.end_object();
   return std::move(w).text();

@@ -105,6 +105,11 @@ Result<void> write_value(std::string& out, const void* value, const TypeInfo& ty
     out += "null";
     return {};
   }
+  if (type.kind == TypeKind::json) {
+    const auto& json = *static_cast<const Json*>(value);
+    out += json.text.empty() ? "null" : json.text;
+    return {};
+  }
   if (depth == 0) return fail(ErrorCode::invalid, "nested deeper than " + std::to_string(DEPTH_MAX) + " levels");
   switch (type.kind) {
     case TypeKind::vector: return write_vector(out, value, type, depth - 1);

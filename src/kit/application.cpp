@@ -58,13 +58,23 @@ Application::Application(std::unique_ptr<store::Store> store, Settings settings,
                                                        .threads = std::move(threads),
                                                        .consumer = member_name(),
                                                        .timer_set = [this] { maintenance_->timer_set(); },
-                                                       .ready = ready_});
+                                                       .ready = ready_,
+                                                       .admin = admin_router_});
   std::size_t thread = 0;
   for (const auto* spec : services_) {
     hosts_.push_back(std::make_unique<ServiceHost>(*context_, *spec, thread));
     thread += spec->handlers.size();
   }
+  add_admin();
   declarations_ = std::make_unique<Declarations>(threads_.front()->loop(), *store_, clock_, hosts_);
+}
+
+void Application::add_admin() {
+  AdminContext context{.store = *store_, .clock = clock_, .metrics = metrics_, .settings = settings_};
+  context.started = clock_.now();
+  for (const auto& host : hosts_) context.services.push_back(host->admin_service());
+  admin_ = std::make_unique<Admin>(std::move(context));
+  admin_->add_routes(admin_router_);
 }
 
 Application::~Application() {

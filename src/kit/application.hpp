@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "fiber/io_thread.hpp"
+#include "http/router.hpp"
+#include "kit/admin/admin.hpp"
 #include "kit/declarations.hpp"
 #include "kit/maintenance.hpp"
 #include "kit/service_host.hpp"
@@ -43,6 +45,7 @@ class Application {
  private:
   Result<void> try_start();
   Result<void> check_groups() const;
+  void add_admin();
 
   Settings settings_;
   Clock& clock_;
@@ -55,6 +58,8 @@ class Application {
   std::unique_ptr<HostContext> context_;
   std::vector<const detail::ServiceSpec*> services_;
   std::vector<std::unique_ptr<ServiceHost>> hosts_;
+  std::unique_ptr<Admin> admin_;
+  http::Router admin_router_;
   std::unique_ptr<Declarations> declarations_;
   bool stopped_ = false;
 };

@@ -6,7 +6,7 @@
 #include "http/problem.hpp"
 #include "http/static_files.hpp"
 #include "json/writer.hpp"
-#include "kit/admin.hpp"
+#include "kit/admin/routes.hpp"
 #include "kit/console.hpp"
 #include "kit/description.hpp"
 #include "kit/share.hpp"
@@ -18,7 +18,9 @@ namespace {
 // An I/O thread that has not come round for so long has something blocking on it.
 constexpr auto STUCK_AFTER = std::chrono::seconds{10};
 
-bool is_loopback(const std::string& address) { return address.starts_with("127.") || address == "::1"; }
+bool is_below(std::string_view path, std::string_view prefix) {
+  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
 
 std::vector<fiber::Loop*> loops_from(const std::vector<fiber::IoThread*>& threads, std::size_t first) {
   std::vector<fiber::Loop*> loops;
@@ -70,6 +72,7 @@ Result<void> ServiceHost::declare() { return service_.declare(); }
 Result<void> ServiceHost::make_routes(const std::vector<std::unique_ptr<ServiceHost>>& hosts) {
   try {
     service_.add_routes(router_);
+    check_routes();
     for (const auto& mount : spec_.mounts) {
       const auto host = std::ranges::find(hosts, mount.service, [](const auto& other) { return &other->spec_; });
       if (host == hosts.end())
@@ -85,26 +88,38 @@ Result<void> ServiceHost::make_routes(const std::vector<std::unique_ptr<ServiceH
   return {};
 }
 
+// What is below /admin/v1 is answered by another router.
+void ServiceHost::check_routes() const {
+  for (const auto& route : router_.routes())
+    if (is_below(route.path, AdminRoutes::PREFIX))
+      throw Invalid{"the endpoint " + route.path + ": what is below " + std::string{AdminRoutes::PREFIX} +
+                    " is Tidemark's own; give the endpoint another path"};
+}
+
 void ServiceHost::add_standard_routes() {
   openapi_ = describe(spec_);
   router_.get("/openapi.json", [this](Request&) { return Response::json(openapi_); });
+  router_.get("/asyncapi.json", [this](Request& request) {
+    return Response::json(describe_events(spec_, context_.settings.store, request.header("Host").value_or("localhost")));
+  });
   http::add_docs(router_, {.title = spec_.name, .assets = shared_folder("docs")});
   router_.get("/health/live", [this](Request&) { return live(); });
   router_.get("/health/ready", [this](Request&) { return readiness(); });
   router_.get("/metrics", [this](Request&) {
     return Response::text(context_.metrics.expose(), "text/plain; version=0.0.4; charset=utf-8");
   });
-  if (has_admin()) {
-    add_admin(router_, service_.runtime(), spec_, service_.keeper(), context_.settings.backups);
-  }
 }
 
-bool ServiceHost::has_admin() const { return is_loopback(context_.settings.bind); }
+bool ServiceHost::has_admin() const { return AdminAccess{context_.settings}.is_possible(); }
 
 void ServiceHost::add_files() {
   auto files = files_of(spec_);
   if (has_admin()) files = with_console("console", std::move(files));
   if (files) router_.fallback(std::move(files));
+}
+
+Response ServiceHost::answer(Request& request) const {
+  return is_below(request.path, AdminRoutes::PREFIX) ? context_.admin(request) : router_(request);
 }
 
 Response ServiceHost::live() const {
@@ -140,10 +155,14 @@ void ServiceHost::listen() {
   options.limits.body_bytes_max = context_.settings.body_bytes_max;
   options.cors.origins = context_.settings.cors_origins;
   server_ = std::make_unique<http::Server>(context_.threads, std::move(options),
-                                           [this](Request& request) { return router_(request); });
+                                           [this](Request& request) { return answer(request); });
   server_->start();
   log::info("listening",
             {{"service", spec_.name}, {"url", "http://" + context_.settings.bind + ":" + std::to_string(port())}});
+}
+
+AdminService ServiceHost::admin_service() {
+  return {spec_, service_.runtime(), service_.keeper(), [this] { return port(); }};
 }
 
 bool ServiceHost::stop_serving(Duration deadline) { return !server_ || server_->drain(deadline); }

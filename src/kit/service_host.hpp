@@ -8,6 +8,7 @@
 #include "fiber/io_thread.hpp"
 #include "http/router.hpp"
 #include "http/server.hpp"
+#include "kit/admin/context.hpp"
 #include "kit/hosted_service.hpp"
 #include "kit/settings.hpp"
 #include "kit/spec.hpp"
@@ -25,6 +26,7 @@ struct HostContext {
   std::string consumer;
   std::function<void()> timer_set;
   const std::atomic<bool>& ready;  // whether the process serves: false while it starts and drains
+  const http::Router& admin;       // the operator's endpoints, of all services of the process
 };
 
 class ServiceHost {
@@ -53,12 +55,15 @@ class ServiceHost {
 
   const detail::ServiceSpec& spec() const { return spec_; }
   const http::Router& router() const { return router_; }
+  AdminService admin_service();
   std::uint16_t port() const { return server_ ? server_->port() : 0; }
 
  private:
+  void check_routes() const;
   void add_standard_routes();
   void add_files();
   bool has_admin() const;
+  Response answer(Request& request) const;
   Response live() const;
   Response readiness() const;
 

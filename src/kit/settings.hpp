@@ -24,6 +24,7 @@ struct Settings {
   Duration drain{10'000};
   std::size_t body_bytes_max = 1 << 20;  // 1 MiB
   std::vector<std::string> cors_origins;
+  std::string admin_token;  // who sends it may use the admin API; empty: see docs/admin-api.md. Never shown
 };
 
 // What the settings are for: the program and its services, with the ports that they have by default.

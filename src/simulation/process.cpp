@@ -2,7 +2,6 @@
 
 #include "base/assert.hpp"
 #include "http/problem.hpp"
-#include "kit/admin.hpp"
 
 namespace tidemark::simulation {
 namespace {
@@ -62,10 +61,14 @@ Process::Process(ProcessOptions options, std::shared_ptr<store::Store> store, Wi
 void Process::start() {
   for (const auto& service : services_) service->declare_groups().or_raise();
   for (const auto& service : services_) service->declare().or_raise();
+  kit::AdminContext context{.store = *store_, .clock = clock_, .metrics = metrics_, .settings = settings_};
+  for (const auto& service : services_)
+    context.services.push_back({service->spec(), service->runtime(), service->keeper()});
+  admin_ = std::make_unique<kit::Admin>(std::move(context));
   for (const auto& service : services_) {
     auto& router = routers_[service->spec().name];
     service->add_routes(router);
-    kit::add_admin(router, service->runtime(), service->spec(), service->keeper(), {});
+    admin_->add_routes(router);
   }
   for (const auto& service : services_) service->keeper().start().or_raise();
   maintenance_.start();

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "fiber/loop.hpp"
 #include "http/router.hpp"
+#include "kit/admin/admin.hpp"
 #include "kit/hosted_service.hpp"
 #include "kit/maintenance.hpp"
 #include "simulation/observed_store.hpp"
@@ -72,6 +73,8 @@ class Process {
   mutable fiber::Loop loop_;
   kit::Maintenance maintenance_;
   std::vector<std::unique_ptr<kit::HostedService>> services_;
+  kit::Settings settings_;
+  std::unique_ptr<kit::Admin> admin_;
   std::map<std::string, http::Router, std::less<>> routers_;
   bool serves_ = false;
   std::string failure_;

@@ -107,6 +107,11 @@ struct Maker<TimePoint> {
   static constexpr TypeInfo make() { return {.kind = TypeKind::time, .size = sizeof(TimePoint)}; }
 };
 
+template <>
+struct Maker<Json> {
+  static constexpr TypeInfo make() { return {.kind = TypeKind::json, .size = sizeof(Json)}; }
+};
+
 template <class T>
 requires(std::is_integral_v<T> && !is_character<T> && sizeof(T) <= 8) struct Maker<T> {
   static constexpr TypeInfo make() {

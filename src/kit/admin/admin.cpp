@@ -1,0 +1,17 @@
+#include "kit/admin/admin.hpp"
+
+#include "kit/admin/endpoints.hpp"
+
+namespace tidemark::kit {
+
+Admin::Admin(AdminContext context) : context_{std::move(context)}, access_{context_.settings} {}
+
+void Admin::add_routes(http::Router& router) {
+  AdminRoutes routes{router, access_};
+  add_backup_endpoints(routes, context_);
+  add_dead_letter_endpoints(routes, context_);
+  add_handler_endpoints(routes, context_);
+  routes.add_description();
+}
+
+}  // namespace tidemark::kit

@@ -1,0 +1,12 @@
+// The families of the operator's endpoints: each file adds its own. The context outlives the routes.
+#pragma once
+#include "kit/admin/context.hpp"
+#include "kit/admin/routes.hpp"
+
+namespace tidemark::kit {
+
+void add_backup_endpoints(AdminRoutes& routes, AdminContext& context);
+void add_dead_letter_endpoints(AdminRoutes& routes, AdminContext& context);
+void add_handler_endpoints(AdminRoutes& routes, AdminContext& context);
+
+}  // namespace tidemark::kit
