@@ -1,0 +1,68 @@
+import {CloseButton, Drawer, Group, Stack, Text, Title} from '@mantine/core';
+import {useHotkeys, useMediaQuery} from '@mantine/hooks';
+import type {ReactNode} from 'react';
+
+import classes from './details-split.module.css';
+
+interface DetailsSplitProps {
+  label: string; // of the details: "The event"
+  details: ReactNode; // of what is selected; nothing when nothing is
+  onClose: () => void; // Escape, too
+  children: ReactNode;
+}
+
+// A list with the details of what is selected in it: beside it where there is room, else above it from below.
+export function DetailsSplit({label, details, onClose, children}: DetailsSplitProps) {
+  const roomy = useMediaQuery('(min-width: 75em)', undefined, {getInitialValueInEffect: false}) ?? true;
+  useHotkeys(details ? [['Escape', onClose]] : []);
+  return (
+    <div className={classes.split} data-open={(details && roomy) || undefined}>
+      <Stack gap="xs" style={{minWidth: 0}}>
+        {children}
+      </Stack>
+      {roomy && details && (
+        <aside className={classes.panel} aria-label={label} tabIndex={0}>
+          {details}
+        </aside>
+      )}
+      {!roomy && (
+        <Drawer
+          opened={Boolean(details)}
+          onClose={onClose}
+          position="bottom"
+          size="80%"
+          withCloseButton={false}
+          aria-label={label}
+        >
+          {details}
+        </Drawer>
+      )}
+    </div>
+  );
+}
+
+interface DetailsProps {
+  kind: string; // "Event"
+  title: ReactNode;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+export function Details({kind, title, onClose, children}: DetailsProps) {
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <div style={{minWidth: 0}}>
+          <Text size="xs" c="dimmed">
+            {kind}
+          </Text>
+          <Title order={2} style={{overflowWrap: 'anywhere'}}>
+            {title}
+          </Title>
+        </div>
+        <CloseButton aria-label="Close the details" onClick={onClose} />
+      </Group>
+      {children}
+    </Stack>
+  );
+}

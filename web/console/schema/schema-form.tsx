@@ -1,0 +1,313 @@
+// A form for a shape: a field for each member, nested ones below a heading of their own.
+
+import {ActionIcon, Button, Group, JsonInput, Select, Stack, Text, Textarea, TextInput} from '@mantine/core';
+import {IconPlus, IconTrash} from '@tabler/icons-react';
+import type {ReactNode} from 'react';
+
+import {
+  emptyDraft,
+  emptyMembers,
+  isObject,
+  isScalar,
+  isVariant,
+  memberPath,
+  type Draft,
+  type DraftPair,
+  type Errors,
+} from './draft';
+import classes from './schema-form.module.css';
+import type {Member, Shape} from './shape';
+
+interface FieldProps {
+  shape: Shape;
+  draft: Draft;
+  onChange: (draft: Draft) => void;
+  errors: Errors;
+  path: string;
+  label: string;
+  about?: string;
+  required: boolean;
+}
+
+interface SchemaFormProps {
+  shape: Shape;
+  draft: Draft;
+  onChange: (draft: Draft) => void;
+  errors: Errors;
+}
+
+export function SchemaForm({shape, draft, onChange, errors}: SchemaFormProps) {
+  if (shape.kind === 'object')
+    return <MemberFields members={shape.members} draft={draft} onChange={onChange} errors={errors} path="" />;
+  return <Field shape={shape} draft={draft} onChange={onChange} errors={errors} path="" label="Event" required />;
+}
+
+interface MemberFieldsProps {
+  members: Member[];
+  draft: Draft;
+  onChange: (draft: Draft) => void;
+  errors: Errors;
+  path: string;
+}
+
+export function MemberFields({members, draft, onChange, errors, path}: MemberFieldsProps) {
+  const given = isObject(draft) ? draft : {members: {}};
+  if (members.length === 0)
+    return (
+      <Text size="sm" c="dimmed">
+        It has no members.
+      </Text>
+    );
+  return (
+    <Stack gap="xs">
+      {members.map(({name, required, about, shape}) => (
+        <Field
+          key={name}
+          shape={shape}
+          draft={given.members[name]}
+          onChange={(next) => onChange({...given, members: {...given.members, [name]: next}})}
+          errors={errors}
+          path={memberPath(path, name)}
+          label={name}
+          about={about}
+          required={required}
+        />
+      ))}
+    </Stack>
+  );
+}
+
+function Field(props: FieldProps) {
+  const {shape, draft, required} = props;
+  if (isScalar(shape)) return <ScalarField {...props} />;
+  if (shape.kind === 'optional') return <Field {...props} shape={shape.inner} required={false} />;
+  if (!required && draft === undefined) return <AbsentField {...props} />;
+  if (shape.kind === 'list') return <ListField {...props} item={shape.item} />;
+  if (shape.kind === 'map') return <MapField {...props} item={shape.item} />;
+  return <StructField {...props} />;
+}
+
+// ---- scalars ----
+
+function ScalarField(props: FieldProps) {
+  const {shape, draft, onChange, errors, path, label, about, required} = props;
+  const inner = shape.kind === 'optional' ? shape.inner : shape;
+  const needed = required && shape.kind !== 'optional';
+  const text = typeof draft === 'string' ? draft : '';
+  const shared = {
+    size: 'xs',
+    label,
+    description: [about, hintOf(inner)].filter(Boolean).join(' ') || undefined,
+    required: needed,
+    'data-path': path,
+    error: errors[path],
+    value: text,
+  } as const;
+  switch (inner.kind) {
+    case 'choice':
+    case 'boolean': {
+      const data = inner.kind === 'choice' ? inner.options : BOOLEANS;
+      return <Select {...shared} data={data} value={text || null} onChange={(next) => onChange(next ?? '')} clearable={!needed} />;
+    }
+    case 'json':
+      return <JsonInput {...shared} onChange={onChange} autosize minRows={3} formatOnBlur />;
+    case 'time':
+      return <TextInput {...shared} onChange={(event) => onChange(event.currentTarget.value)} rightSectionWidth={48} rightSection={<NowButton onChange={onChange} label={label} />} />;
+    case 'number':
+      return <TextInput {...shared} inputMode="decimal" onChange={(event) => onChange(event.currentTarget.value)} />;
+    default:
+      return text.includes('\n') || text.length > LONG ? (
+        <Textarea {...shared} autosize maxRows={8} onChange={(event) => onChange(event.currentTarget.value)} />
+      ) : (
+        <TextInput {...shared} onChange={(event) => onChange(event.currentTarget.value)} />
+      );
+  }
+}
+
+const LONG = 120;
+const BOOLEANS = [
+  {value: 'true', label: 'yes'},
+  {value: 'false', label: 'no'},
+];
+
+function hintOf(shape: Shape): string {
+  switch (shape.kind) {
+    case 'number':
+      return [shape.decimals === 2 ? 'an amount' : shape.integer ? 'a whole number' : 'a number', rangeText(shape)].filter(Boolean).join(', ');
+    case 'time':
+      return 'a time, as 2026-01-31T12:00:00.000Z';
+    case 'json':
+      return 'any JSON';
+    case 'text':
+      return shape.maxLength === undefined ? '' : `at most ${shape.maxLength} characters`;
+    default:
+      return '';
+  }
+}
+
+// The bounds that a type has by itself (of 32 bits, say) say nothing to a person.
+function rangeText({minimum, maximum}: {minimum?: number; maximum?: number}): string {
+  const low = minimum !== undefined && minimum > -(2 ** 31) ? minimum : undefined;
+  const high = maximum !== undefined && maximum < 2 ** 31 - 1 ? maximum : undefined;
+  if (low !== undefined && high !== undefined) return `${low} to ${high}`;
+  if (low !== undefined) return `${low} or more`;
+  return high !== undefined ? `${high} or less` : '';
+}
+
+function NowButton({onChange, label}: {onChange: (draft: Draft) => void; label: string}) {
+  return (
+    <Button size="compact-xs" variant="subtle" aria-label={`${label}: now`} onClick={() => onChange(new Date().toISOString())}>
+      Now
+    </Button>
+  );
+}
+
+// ---- nested ----
+
+function Nested({label, error, actions, children}: {label: string; error?: string; actions?: ReactNode; children: ReactNode}) {
+  return (
+    <fieldset className={classes.nested}>
+      <legend>{label}</legend>
+      <Stack gap="xs">
+        {children}
+        {error && (
+          <Text size="xs" c="red" role="alert">
+            {error}
+          </Text>
+        )}
+        {actions && <Group gap="xs">{actions}</Group>}
+      </Stack>
+    </fieldset>
+  );
+}
+
+function AbsentField({shape, onChange, label}: FieldProps) {
+  return (
+    <Group gap="xs">
+      <Text size="sm">{label}</Text>
+      <AddButton label={`Add ${label}`} onClick={() => onChange(emptyDraft(shape))} />
+    </Group>
+  );
+}
+
+function StructField({shape, draft, onChange, errors, path, label, required}: FieldProps) {
+  const leaveOut = !required && <RemoveButton label={`Leave out ${label}`} onClick={() => onChange(undefined)} />;
+  if (shape.kind === 'variant') {
+    const type = isVariant(draft) ? draft.type : '';
+    const members = shape.alternatives.find(({name}) => name === type)?.members ?? [];
+    const choose = (next: string | null) => {
+      const chosen = shape.alternatives.find(({name}) => name === next);
+      if (chosen) onChange({type: chosen.name, ...emptyMembers(chosen.members)});
+    };
+    return (
+      <Nested label={label} actions={leaveOut}>
+        <Select
+          size="xs"
+          label="type"
+          required
+          data={shape.alternatives.map(({name}) => name)}
+          value={type}
+          onChange={choose}
+          allowDeselect={false}
+          error={errors[memberPath(path, 'type')]}
+        />
+        <MemberFields members={members} draft={draft} onChange={onChange} errors={errors} path={path} />
+      </Nested>
+    );
+  }
+  const members = shape.kind === 'object' ? shape.members : [];
+  return (
+    <Nested label={label} error={errors[path]} actions={leaveOut}>
+      <MemberFields members={members} draft={draft} onChange={onChange} errors={errors} path={path} />
+    </Nested>
+  );
+}
+
+function ListField({draft, onChange, errors, path, label, required, item}: FieldProps & {item: Shape}) {
+  const items = Array.isArray(draft) ? (draft as Draft[]) : [];
+  return (
+    <Nested
+      label={label}
+      error={errors[path]}
+      actions={
+        <>
+          <AddButton label={`Add to ${label}`} onClick={() => onChange([...items, emptyDraft(item)])} />
+          {!required && <RemoveButton label={`Leave out ${label}`} onClick={() => onChange(undefined)} />}
+        </>
+      }
+    >
+      {items.map((one, index) => (
+        <Group key={index} gap="xs" align="flex-start" wrap="nowrap">
+          <div style={{flex: 1, minWidth: 0}}>
+            <Field
+              shape={item}
+              draft={one}
+              onChange={(next) => onChange(items.with(index, next))}
+              errors={errors}
+              path={`${path}[${index}]`}
+              label={`${label}[${index}]`}
+              required
+            />
+          </div>
+          <RemoveButton label={`Remove ${label}[${index}]`} onClick={() => onChange(items.toSpliced(index, 1))} />
+        </Group>
+      ))}
+    </Nested>
+  );
+}
+
+function MapField({draft, onChange, errors, path, label, required, item}: FieldProps & {item: Shape}) {
+  const pairs = Array.isArray(draft) ? (draft as DraftPair[]) : [];
+  return (
+    <Nested
+      label={label}
+      error={errors[path]}
+      actions={
+        <>
+          <AddButton label={`Add to ${label}`} onClick={() => onChange([...pairs, {key: '', value: emptyDraft(item)}])} />
+          {!required && <RemoveButton label={`Leave out ${label}`} onClick={() => onChange(undefined)} />}
+        </>
+      }
+    >
+      {pairs.map(({key, value}, index) => (
+        <Group key={index} gap="xs" align="flex-start" wrap="nowrap">
+          <TextInput
+            size="xs"
+            label={`${label} key ${index + 1}`}
+            value={key}
+            error={errors[`${path}[${index}]`]}
+            onChange={(event) => onChange(pairs.with(index, {key: event.currentTarget.value, value}))}
+          />
+          <div style={{flex: 1, minWidth: 0}}>
+            <Field
+              shape={item}
+              draft={value}
+              onChange={(next) => onChange(pairs.with(index, {key, value: next}))}
+              errors={errors}
+              path={memberPath(path, key)}
+              label={`${label} value ${index + 1}`}
+              required
+            />
+          </div>
+          <RemoveButton label={`Remove ${label} ${index + 1}`} onClick={() => onChange(pairs.toSpliced(index, 1))} />
+        </Group>
+      ))}
+    </Nested>
+  );
+}
+
+function AddButton({label, onClick}: {label: string; onClick: () => void}) {
+  return (
+    <Button size="compact-xs" variant="default" leftSection={<IconPlus size={12} aria-hidden />} onClick={onClick}>
+      {label}
+    </Button>
+  );
+}
+
+function RemoveButton({label, onClick}: {label: string; onClick: () => void}) {
+  return (
+    <ActionIcon size="sm" aria-label={label} title={label} onClick={onClick} mt={4}>
+      <IconTrash size={14} />
+    </ActionIcon>
+  );
+}
