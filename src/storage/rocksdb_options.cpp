@@ -32,8 +32,13 @@ rocksdb::BlockBasedTableOptions table_options(const Options& options) {
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.block_size = 8 * 1024;
   table.format_version = 5;
-  // Filters and indexes count against the cache, so that memory stays bounded as files grow in number.
+  // Filters and indexes count against the cache, so that memory stays bounded as files grow in number. They are kept in
+  // parts: a file of well compressed entries has millions of them, and an index of megabytes, which fits into no shard
+  // of the cache, would be read and uncompressed at each look.
   table.cache_index_and_filter_blocks = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.pin_top_level_index_and_filter = true;
   table.cache_index_and_filter_blocks_with_high_priority = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   return table;
