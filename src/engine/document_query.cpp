@@ -96,8 +96,10 @@ Result<Range> range_of(const Collection& collection, std::uint16_t partition, co
 // Reads documents for the keys that a cursor stands on.
 class Reader {
  public:
-  Reader(const storage::Storage& storage, const Collection& collection, std::uint16_t partition, const Index* index)
-      : storage_{storage}, collection_{collection}, index_{index} {
+  // Made before the cursor.
+  Reader(const storage::Storage& storage, const RecentDocuments& documents, const Collection& collection,
+         std::uint16_t partition, const Index* index)
+      : storage_{storage}, documents_{documents}, collection_{collection}, index_{index}, begun_{storage.visible()} {
     append_document_prefix(document_key_, collection.number, partition);
   }
 
@@ -109,9 +111,10 @@ class Reader {
     if (!entry) return entry.error();
     document_key_.resize(DOCUMENT_PREFIX_BYTES);
     document_key_.append(entry->id);
-    const auto found = storage_.get(document_key_, stored_);
+    const auto found = documents_.get(document_key_, stored_);
     if (!found) return found.error();
     if (!*found) return std::optional<model::Document>{};
+    if (storage_.visible() == begun_) return document(entry->id, stored_);
     const auto still = has_value(entry->value);
     if (!still) return still.error();
     return *still ? document(entry->id, stored_) : std::optional<model::Document>{};
@@ -137,21 +140,23 @@ class Reader {
   }
 
   const storage::Storage& storage_;
+  const RecentDocuments& documents_;
   const Collection& collection_;
   const Index* index_;
+  const Lsn begun_;  // while nothing is committed after it, the entries tell of the documents as they are
   std::string document_key_, stored_, value_;
 };
 
 }  // namespace
 
-Result<model::Page> read_page(const storage::Storage& storage, const Collection& collection, std::uint16_t partition,
-                              const model::Query& query) {
+Result<model::Page> read_page(const storage::Storage& storage, const RecentDocuments& documents,
+                              const Collection& collection, std::uint16_t partition, const model::Query& query) {
   const auto range = range_of(collection, partition, query);
   if (!range) return range.error();
   model::Page page;
   if (range->empty()) return page;
 
-  Reader reader{storage, collection, partition, range->index};
+  Reader reader{storage, documents, collection, partition, range->index};
   PageCursor last{.collection = collection.number, .index = number_of(*range), .descending = query.descending};
   std::size_t bytes = 0;
   auto at = storage.cursor(range->first, range->end);

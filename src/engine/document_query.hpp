@@ -4,6 +4,7 @@
 
 #include "base/result.hpp"
 #include "engine/collections.hpp"
+#include "engine/recent_documents.hpp"
 #include "model/document.hpp"
 #include "storage/storage.hpp"
 
@@ -13,7 +14,7 @@ namespace tidemark::engine {
 constexpr std::size_t PAGE_BYTES_MAX = 16 << 20;
 
 // Any thread. See Documents::query.
-Result<model::Page> read_page(const storage::Storage& storage, const Collection& collection, std::uint16_t partition,
-                              const model::Query& query);
+Result<model::Page> read_page(const storage::Storage& storage, const RecentDocuments& documents,
+                              const Collection& collection, std::uint16_t partition, const model::Query& query);
 
 }  // namespace tidemark::engine

@@ -46,7 +46,7 @@ Result<model::Page> Documents::query(const model::Partition& partition, const mo
   while (true) {
     const auto collection = collections_.find(query.collection);
     if (!collection) return collection.error();
-    auto page = read_page(storage_, **collection, partition.number, query);
+    auto page = read_page(storage_, recent_, **collection, partition.number, query);
     // A declaration meanwhile may have dropped the index while it was being read.
     const auto after = collections_.find(query.collection);
     if (after && *after == *collection) return page;

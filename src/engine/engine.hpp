@@ -165,6 +165,8 @@ class Engine {
 
   Result<std::vector<model::Entry>> read(std::string_view topic, const Range& range) const;
   Result<std::optional<model::Entry>> read_one(std::string_view topic, StreamId id) const;
+  // Entries above `after`, up to `up_to`: at once where the topic has no holes, else as many as `at_most` are counted.
+  Result<model::EntryCount> count(std::string_view topic, StreamId after, StreamId up_to, std::uint64_t at_most) const;
   std::vector<model::TopicInfo> topics() const;
   Result<model::TopicInfo> topic(std::string_view name) const;
   Result<std::vector<model::GroupInfo>> groups(std::string_view topic) const;

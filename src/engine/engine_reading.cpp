@@ -63,6 +63,37 @@ Result<std::optional<model::Entry>> Engine::read_one(std::string_view topic, Str
   return std::optional{std::move(entries->front())};
 }
 
+Result<model::EntryCount> Engine::count(std::string_view name, StreamId after, StreamId up_to,
+                                        std::uint64_t at_most) const {
+  std::unique_lock lock{mutex_};
+  const auto topic = find_topic(name);
+  if (!topic) return topic.error();
+  const auto stream = (*topic)->stream;
+  lock.unlock();
+
+  model::EntryCount counted;
+  if (after >= std::min(up_to, stream.last_id())) return counted;
+  if (stream.holes() == 0) {
+    const auto begin = stream.place_of(*storage_, after);
+    if (!begin) return begin.error();
+    const auto end = stream.place_of(*storage_, up_to);
+    if (!end) return end.error();
+    counted.count = end->ordinal - begin->ordinal;
+    return counted;
+  }
+  for (EntryCursor cursor{*storage_, stream.number(), std::max(after.next(), stream.first_id()),
+                          std::min(up_to, stream.last_id())};
+       ; cursor.next()) {
+    const auto entry = cursor.entry();
+    if (!entry) return entry.error();
+    if (!*entry) return counted;
+    if (counted.count == at_most) break;
+    ++counted.count;
+  }
+  counted.is_exact = false;
+  return counted;
+}
+
 std::vector<model::TopicInfo> Engine::topics() const {
   const std::lock_guard lock{mutex_};
   std::vector<model::TopicInfo> infos;
