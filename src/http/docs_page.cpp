@@ -1,8 +1,11 @@
 #include "http/docs_page.hpp"
 
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/hash.hpp"
 #include "http/conditional.hpp"
@@ -50,18 +53,43 @@ std::string page_around(std::string_view title, std::string_view head, std::stri
   return page += "</body>\n</html>\n";
 }
 
-std::string swagger_page(std::string_view title) {
-  return page_around(title, "<link rel=\"stylesheet\" href=\"docs/assets/swagger-ui.css\">\n",
-                     "<div id=\"swagger-ui\"></div>\n"
-                     "<script src=\"docs/assets/swagger-ui-bundle.js\"></script>\n"
-                     "<script src=\"docs/assets/start.js\"></script>\n");
+// `base` leads from the page to the folder that /docs is in.
+std::string tabs(std::string_view title, std::string_view base, bool is_events) {
+  const std::string_view here = " aria-current=\"page\"";
+  std::string html = "<nav class=\"tabs\" aria-label=\"Descriptions\">\n<strong>" + html_escaped(title) + "</strong>\n";
+  html.append("<a href=\"").append(base).append("docs\"").append(is_events ? "" : here).append(">OpenAPI</a>\n");
+  html.append("<a href=\"")
+      .append(base)
+      .append("docs/events\"")
+      .append(is_events ? here : "")
+      .append(">AsyncAPI</a>\n");
+  return html += "</nav>\n";
 }
 
-std::string page_without_assets(const DocsOptions& options) {
+std::string swagger_page(std::string_view title) {
+  std::string page = page_around(title,
+                                 "<link rel=\"stylesheet\" href=\"docs/assets/swagger-ui.css\">\n"
+                                 "<link rel=\"stylesheet\" href=\"docs/assets/docs.css\">\n",
+                                 tabs(title, "", false) +
+                                     "<div id=\"swagger-ui\"></div>\n"
+                                     "<script src=\"docs/assets/swagger-ui-bundle.js\"></script>\n"
+                                     "<script src=\"docs/assets/start.js\"></script>\n");
+  // Swagger UI has light colours only.
+  return page.replace(page.find("<html"), 5, "<html data-scheme=\"light\"");
+}
+
+std::string events_page(std::string_view title) {
+  return page_around(std::string{title} + ": events",
+                     "<link rel=\"stylesheet\" href=\"assets/docs.css\">\n"
+                     "<script type=\"module\" src=\"assets/events.js\"></script>\n",
+                     tabs(title, "../", true) + "<div id=\"events\" class=\"loading\"></div>\n");
+}
+
+std::string page_without_assets(const DocsOptions& options, const std::string& document) {
   return page_around(options.title, "",
-                     "<h1>" + html_escaped(options.title) + "</h1>\n<p>The description of this API is at " +
-                         "<a href=\"openapi.json\">openapi.json</a>.</p>\n<p>To browse it here, build the web page: " +
-                         "<code>make web</code> puts swagger-ui-bundle.js and swagger-ui.css into <code>" +
+                     "<h1>" + html_escaped(options.title) + "</h1>\n<p>The description of this API is at <a href=\"" +
+                         document + "\">" + document + "</a>.</p>\n<p>To browse it here, build the web page: " +
+                         "<code>make web</code> puts what this page needs into <code>" +
                          html_escaped(options.assets.string()) + "</code>. Then start again.</p>\n");
 }
 
@@ -90,23 +118,36 @@ void add_asset(Router& router, const std::string& name, Asset asset) {
   });
 }
 
-}  // namespace
-
-void add_docs(Router& router, const DocsOptions& options) {
-  auto script = read_asset(options.assets / "swagger-ui-bundle.js");
-  auto style = read_asset(options.assets / "swagger-ui.css");
-  const bool complete = script && style;
-  if (complete) {
-    add_asset(router, "swagger-ui-bundle.js", std::move(*script));
-    add_asset(router, "swagger-ui.css", std::move(*style));
-    add_asset(router, "start.js", {std::make_shared<const std::string>(START_SCRIPT), "\"1\""});
-  }
-  router.get("/docs", [page = complete ? swagger_page(options.title) : page_without_assets(options)](Request&) {
+void add_page(Router& router, const std::string& path, std::string html) {
+  router.get(path, [page = std::move(html)](Request&) {
     Response response = Response::text(page, "text/html; charset=utf-8");
     response.with("Cache-Control", "no-cache");
     add_security_headers(response);
     return response;
   });
+}
+
+// Adds those files, if all of them are there.
+bool add_assets(Router& router, const std::filesystem::path& folder, std::initializer_list<const char*> names) {
+  std::vector<std::pair<std::string, Asset>> assets;
+  for (const std::string name : names) {
+    auto asset = read_asset(folder / name);
+    if (!asset) return false;
+    assets.emplace_back(name, std::move(*asset));
+  }
+  for (auto& [name, asset] : assets) add_asset(router, name, std::move(asset));
+  return true;
+}
+
+}  // namespace
+
+void add_docs(Router& router, const DocsOptions& options) {
+  const bool complete =
+      add_assets(router, options.assets, {"swagger-ui-bundle.js", "swagger-ui.css", "docs.css", "events.js"});
+  if (complete) add_asset(router, "start.js", {std::make_shared<const std::string>(START_SCRIPT), "\"1\""});
+  add_page(router, "/docs", complete ? swagger_page(options.title) : page_without_assets(options, "openapi.json"));
+  add_page(router, "/docs/events",
+           complete ? events_page(options.title) : page_without_assets(options, "../asyncapi.json"));
 }
 
 }  // namespace tidemark::http

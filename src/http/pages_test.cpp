@@ -173,6 +173,7 @@ TEST(DocsPage, says_how_to_get_what_it_needs) {
   EXPECT_EQ(page.status, 200);
   EXPECT_THAT(page.body, HasSubstr("make web"));
   EXPECT_THAT(page.body, HasSubstr("a &lt;b&gt; &amp; c"));
+  EXPECT_THAT(ask(router, "/docs/events").body, HasSubstr("href=\"../asyncapi.json\""));
   EXPECT_EQ(ask(router, "/docs/assets/swagger-ui.css").status, 404);
 }
 
@@ -180,6 +181,8 @@ TEST(DocsPage, serves_swagger_ui_and_no_inline_script) {
   const Folder assets;
   assets.write("swagger-ui-bundle.js", "js");
   assets.write("swagger-ui.css", "css");
+  assets.write("docs.css", "css");
+  assets.write("events.js", "js");
   Router router;
   add_docs(router, {.title = "inventory", .assets = assets.path});
   const Response page = ask(router, "/docs");
@@ -190,6 +193,21 @@ TEST(DocsPage, serves_swagger_ui_and_no_inline_script) {
   EXPECT_EQ(ask(router, "/docs/assets/swagger-ui.css").content_type, "text/css; charset=utf-8");
   EXPECT_THAT(body_of(ask(router, "/docs/assets/start.js")), HasSubstr("openapi.json"));
   EXPECT_EQ(ask(router, "/docs/assets/other.js").status, 404);
+}
+
+TEST(DocsPage, shows_the_events_beside_the_endpoints) {
+  const Folder assets;
+  for (const auto* name : {"swagger-ui-bundle.js", "swagger-ui.css", "docs.css", "events.js"}) assets.write(name, "x");
+  Router router;
+  add_docs(router, {.title = "inventory", .assets = assets.path});
+  EXPECT_THAT(ask(router, "/docs").body, HasSubstr("<a href=\"docs/events\">AsyncAPI</a>"));
+  const Response page = ask(router, "/docs/events");
+  EXPECT_THAT(page.body, HasSubstr("<a href=\"../docs\">OpenAPI</a>"));
+  EXPECT_THAT(page.body, HasSubstr("<a href=\"../docs/events\" aria-current=\"page\">"));
+  EXPECT_THAT(page.body, HasSubstr("src=\"assets/events.js\""));
+  EXPECT_THAT(page.body, Not(HasSubstr("<script>")));
+  EXPECT_THAT(header_of(page, "Content-Security-Policy"), HasSubstr("script-src 'self'"));
+  EXPECT_EQ(ask(router, "/docs/assets/events.js").content_type, "text/javascript; charset=utf-8");
 }
 
 struct Item {
