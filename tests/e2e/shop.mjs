@@ -16,8 +16,12 @@ export class Shop {
   #ports = {};
   #process;
 
-  constructor(program) {
+  #environment;
+
+  // The environment is beside the test's own: {TIDEMARK_ADMIN_TOKEN: …}.
+  constructor(program, environment = {}) {
     this.#program = program;
+    this.#environment = environment;
   }
 
   get url() {
@@ -37,7 +41,7 @@ export class Shop {
     this.#process = spawn(this.#program, ['--store', this.#store, ...ports], {
       cwd: this.#folder,
       stdio: ['ignore', log, log],
-      env: {...process.env, SHOP_CHARGES: join(this.#folder, 'charges')},
+      env: {...process.env, SHOP_CHARGES: join(this.#folder, 'charges'), ...this.#environment},
     });
     closeSync(log);
     process.once('exit', () => this.#process.kill('SIGKILL')); // never outlives the test
@@ -59,8 +63,12 @@ export class Shop {
   }
 
   // Asks as a program does, beside the browser. Returns {status, etag, body}.
-  async ask(method, path, body, headers = {}) {
-    const response = await fetch(this.url + path, {
+  ask(method, path, body, headers = {}) {
+    return this.askService('web', method, path, body, headers);
+  }
+
+  async askService(service, method, path, body, headers = {}) {
+    const response = await fetch(`http://127.0.0.1:${this.#ports[service]}${path}`, {
       method,
       headers: body === undefined ? headers : {'content-type': 'application/json', ...headers},
       body: body === undefined ? undefined : JSON.stringify(body),

@@ -3,7 +3,7 @@
 import {queryOptions} from '@tanstack/react-query';
 
 import {get} from './client';
-import type {Group, HealthNow, Page, System, SystemMap, Topic} from './types';
+import type {Group, HealthHistory, HealthNow, Page, System, SystemMap, Topic} from './types';
 
 // Every 30 s anyway: so that nothing stays wrong for long, whatever became of the stream.
 const LIVE = {staleTime: 30_000, refetchInterval: 30_000};
@@ -36,4 +36,12 @@ export const healthQuery = queryOptions({
   queryKey: ['health'],
   queryFn: ({signal}) => get<HealthNow>('/health', undefined, signal),
   ...LIVE,
+});
+
+const HISTORY_EVERY_MS = 5_000; // a point each
+
+export const healthHistoryQuery = queryOptions({
+  queryKey: ['health', 'history'],
+  queryFn: ({signal}) => get<HealthHistory>('/health/history', undefined, signal),
+  refetchInterval: HISTORY_EVERY_MS,
 });

@@ -273,12 +273,41 @@ export interface Journey {
 
 // ---- health ----
 
+export interface Queue {
+  name: string;
+  depth: number;
+  limit?: number | null;
+}
+
+export interface Limit {
+  name: string;
+  value: number;
+  limit: number;
+  unit?: string | null;
+  reached: number; // how often, since the process began
+  health: Health;
+  why: string;
+}
+
 export interface HealthNow {
   health: Health;
   why: string[];
-  [measure: string]: unknown;
+  commits_per_s: number;
+  commit_p50_ms?: number | null;
+  commit_p99_ms?: number | null;
+  commits_in_sync?: number | null;
+  lsn_sequenced?: number | null;
+  lsn_durable?: number | null;
+  disk_used_bytes?: number | null;
+  disk_free_bytes?: number | null;
+  memory_bytes?: number | null;
+  threads?: number | null;
+  queues: Queue[];
+  limits: Limit[];
 }
 
+// Parallel arrays: the moments, and what each measure was then (null where nothing was measured).
 export interface HealthHistory {
-  [measure: string]: unknown;
+  at: string[];
+  [measure: string]: (number | null)[] | string[];
 }
