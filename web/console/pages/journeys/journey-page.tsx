@@ -1,11 +1,11 @@
-import {Button, Drawer, Group, SegmentedControl, Text} from '@mantine/core';
-import {useHotkeys, useMediaQuery} from '@mantine/hooks';
+import {Button, Group, SegmentedControl, Text} from '@mantine/core';
 import {useQuery} from '@tanstack/react-query';
 import {getRouteApi, Link} from '@tanstack/react-router';
 import {useMemo} from 'react';
 
 import {Problem} from '../../api/client';
 import type {Journey} from '../../api/types';
+import {DetailsSplit} from '../../components/details-split';
 import {IdText} from '../../components/id-text';
 import {Page} from '../../components/page';
 import {EmptyState, QueryView} from '../../components/states';
@@ -43,15 +43,12 @@ export function JourneyPage() {
 function Steps({journey}: {journey: Journey}) {
   const {step, view} = route.useSearch();
   const navigate = route.useNavigate();
-  const roomy = useMediaQuery('(min-width: 75em)', undefined, {getInitialValueInEffect: false}) ?? true;
   const rows = useMemo(() => nestedRows(journey.steps), [journey.steps]);
   const axis = useMemo(() => axisOf(rows), [rows]);
   const lanes = view === 'service' ? lanesOf(rows) : [{service: '', rows}];
   const chosen = rows.find(({id}) => id === step);
   const choose = (id: string | undefined) =>
     void navigate({search: (search) => ({...search, step: id}), replace: true, resetScroll: false});
-  useHotkeys([['Escape', () => choose(undefined)]]);
-  const details = chosen && <StepDetails key={chosen.id} row={chosen} onClose={() => choose(undefined)} />;
 
   return (
     <>
@@ -74,26 +71,13 @@ function Steps({journey}: {journey: Journey}) {
           start, in another process, or too long ago).
         </Text>
       )}
-      <div className={classes.split} data-open={details && roomy ? true : undefined}>
+      <DetailsSplit
+        label="The step"
+        details={chosen && <StepDetails key={chosen.id} row={chosen} onClose={() => choose(undefined)} />}
+        onClose={() => choose(undefined)}
+      >
         <Waterfall lanes={lanes} axis={axis} chosen={chosen?.id} onChoose={choose} />
-        {details && roomy && (
-          <aside className={classes.panel} aria-label="The step">
-            {details}
-          </aside>
-        )}
-      </div>
-      {!roomy && (
-        <Drawer
-          opened={Boolean(details)}
-          onClose={() => choose(undefined)}
-          position="bottom"
-          size="75%"
-          withCloseButton={false}
-          aria-label="The step"
-        >
-          {details}
-        </Drawer>
-      )}
+      </DetailsSplit>
     </>
   );
 }

@@ -1,13 +1,14 @@
-import {Anchor, CloseButton, Group, Stack, Text, Title} from '@mantine/core';
+import {Stack, Text} from '@mantine/core';
 import {useQuery} from '@tanstack/react-query';
-import {Link} from '@tanstack/react-router';
 
 import type {Step} from '../../api/types';
+import {Details} from '../../components/details-split';
 import {DocumentDiff} from '../../components/document-diff';
 import {IdText} from '../../components/id-text';
 import {JsonView} from '../../components/json-view';
 import {KeyValue} from '../../components/key-value';
 import {Loading} from '../../components/states';
+import {DocumentLink, EntryLink, TopicLink} from '../../components/text-link';
 import {Duration} from '../../components/values';
 import {duration, exactTime} from '../../format';
 import {OutcomeText} from './outcome';
@@ -17,20 +18,9 @@ import {STEP_KINDS} from './waterfall';
 
 export function StepDetails({row, onClose}: {row: Row; onClose: () => void}) {
   const {step, start_ms} = row;
+  const {word} = STEP_KINDS[step.kind];
   return (
-    <Stack gap="sm" data-details={row.id}>
-      <Group justify="space-between" wrap="nowrap" align="flex-start">
-        <div>
-          <Text size="xs" c="dimmed">
-            {STEP_KINDS[step.kind].word}
-            {step.service && ` in ${step.service}`}
-          </Text>
-          <Title order={2} style={{overflowWrap: 'anywhere'}}>
-            {step.name}
-          </Title>
-        </div>
-        <CloseButton aria-label="Close the step" onClick={onClose} />
-      </Group>
+    <Details kind={step.service ? `${word} in ${step.service}` : word} title={step.name} onClose={onClose}>
       {step.error && <JsonView label="Error" value={step.error} />}
       <Facts step={step} start_ms={start_ms} />
       {step.topic && step.entry_id && <EventFields topic={step.topic} id={step.entry_id} />}
@@ -38,17 +28,12 @@ export function StepDetails({row, onClose}: {row: Row; onClose: () => void}) {
         <Stack key={`${collection}/${id}`} gap={4}>
           <Text size="sm" fw={600} style={{overflowWrap: 'anywhere'}}>
             {!before ? 'Made' : !after ? 'Deleted' : 'Changed'}{' '}
-            <Anchor
-              size="sm"
-              renderRoot={(props) => <Link to="/documents/$collection/$id" params={{collection, id}} {...props} />}
-            >
-              {collection}/{id}
-            </Anchor>
+            <DocumentLink collection={collection} id={id} />
           </Text>
           <DocumentDiff label={`${collection}/${id}`} before={before} after={after} />
         </Stack>
       ))}
-    </Stack>
+    </Details>
   );
 }
 
@@ -63,15 +48,8 @@ function Facts({step, start_ms}: {step: Step; start_ms: number}) {
         ['Began', `${exactTime(new Date(step.at))} (after ${duration(start_ms)})`],
         ['Took', isNumber(step.duration_ms) ? <Duration ms={step.duration_ms} /> : undefined],
         ['Attempt', step.attempt ?? undefined],
-        [
-          'Topic',
-          topic ? (
-            <Anchor size="sm" renderRoot={(props) => <Link to="/topics/$topic" params={{topic}} search={{entry: entry_id ?? undefined}} {...props} />}>
-              {topic}
-            </Anchor>
-          ) : undefined,
-        ],
-        ['Entry', entry_id ? <IdText id={entry_id} /> : undefined],
+        ['Topic', topic ? <TopicLink topic={topic} /> : undefined],
+        ['Entry', topic && entry_id ? <EntryLink topic={topic} id={entry_id} /> : undefined],
         ['Key', step.key ? <IdText id={step.key} label="key" /> : undefined],
         ['Commit', isNumber(step.lsn) ? `LSN ${step.lsn}` : undefined],
         ['Span', step.span_id ? <IdText id={step.span_id} /> : undefined],

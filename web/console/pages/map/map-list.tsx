@@ -1,12 +1,12 @@
 // The map in words: the same as the picture, for who can't see it, or has little room.
 
-import {Anchor, Paper, Stack, Table, Text} from '@mantine/core';
-import {Link} from '@tanstack/react-router';
+import {Paper, Stack, Table, Text} from '@mantine/core';
 import type {ReactNode} from 'react';
 
 import type {MapService, SystemMap} from '../../api/types';
 import {HealthLine, StatusDot} from '../../components/health';
 import {Section} from '../../components/page';
+import {TopicLink} from '../../components/text-link';
 import {Num, Rate} from '../../components/values';
 import {EndpointTable, HandlerTable} from './part-tables';
 
@@ -32,7 +32,7 @@ export function MapList({map}: {map: SystemMap}) {
                 <Table.Tr key={name}>
                   <Table.Td>
                     <StatusDot health={health} />{' '}
-                    <Anchor renderRoot={(props) => <Link to="/topics/$topic" params={{topic: name}} {...props} />}>{name}</Anchor>
+                    <TopicLink topic={name} />
                   </Table.Td>
                   <Table.Td ta="end"><Num value={length} /></Table.Td>
                   <Table.Td ta="end"><Rate value={events_per_s} /></Table.Td>

@@ -1,15 +1,15 @@
-import {Drawer, Group, SegmentedControl, Stack, Text, UnstyledButton} from '@mantine/core';
-import {useHotkeys, useMediaQuery} from '@mantine/hooks';
+import {Group, SegmentedControl, Stack, Text, UnstyledButton} from '@mantine/core';
+import {useMediaQuery} from '@mantine/hooks';
 import {useQuery} from '@tanstack/react-query';
 import {getRouteApi} from '@tanstack/react-router';
 import {lazy, Suspense, type CSSProperties} from 'react';
 
 import {mapQuery} from '../../api/queries';
 import type {SystemMap} from '../../api/types';
+import {DetailsSplit} from '../../components/details-split';
 import {StatusDot} from '../../components/health';
 import {Page} from '../../components/page';
 import {EmptyState, Loading, QueryView} from '../../components/states';
-import classes from './map.module.css';
 import {MapList} from './map-list';
 import {MapPanel} from './map-panel';
 import {troublesOf} from './troubles';
@@ -29,7 +29,6 @@ export function MapPage() {
   const shown = view ?? (narrow ? 'list' : 'graph');
   const select = (id: string | undefined) =>
     void navigate({search: (search) => ({...search, selected: id}), replace: true, resetScroll: false});
-  useHotkeys([['Escape', () => select(undefined)]]);
 
   return (
     <Page
@@ -78,25 +77,20 @@ interface PictureProps {
 }
 
 function Picture({map, selected, onSelect}: PictureProps) {
-  const roomy = useMediaQuery('(min-width: 62em)', undefined, {getInitialValueInEffect: false}) ?? true;
   const troubles = Math.min(troublesOf(map).length, TROUBLES_SHOWN + 1);
   const above = troubles > 0 ? `${troubles * TROUBLE_PX + TROUBLES_GAP_PX}px` : '0px';
-  const panel = selected && <MapPanel map={map} selected={selected} onSelect={onSelect} />;
+  const close = () => onSelect(undefined);
   return (
-    <div className={classes.split} data-open={panel ? true : undefined} style={{'--above': above} as CSSProperties}>
-      <Suspense fallback={<Loading label="the graph" rows={12} />}>
-        <MapGraph map={map} selected={selected} onSelect={onSelect} />
-      </Suspense>
-      {roomy && panel && (
-        <aside className={classes.panel} aria-label="Details">
-          {panel}
-        </aside>
-      )}
-      {!roomy && (
-        <Drawer opened={Boolean(panel)} onClose={() => onSelect(undefined)} position="bottom" withCloseButton={false} aria-label="Details">
-          {panel}
-        </Drawer>
-      )}
+    <div style={{'--above': above} as CSSProperties}>
+      <DetailsSplit
+        label="Details"
+        details={selected && <MapPanel map={map} selected={selected} onSelect={onSelect} />}
+        onClose={close}
+      >
+        <Suspense fallback={<Loading label="the graph" rows={12} />}>
+          <MapGraph map={map} selected={selected} onSelect={onSelect} />
+        </Suspense>
+      </DetailsSplit>
     </div>
   );
 }

@@ -1,10 +1,10 @@
 // What is selected on the map, in full, with the ways on from there.
 
-import {Anchor, Button, CloseButton, Group as Row, Stack, Text, Title} from '@mantine/core';
+import {Anchor, Button, Group as Row, Text} from '@mantine/core';
 import {Link} from '@tanstack/react-router';
-import type {ReactNode} from 'react';
 
 import type {Group, MapService, MapTopic, SystemMap} from '../../api/types';
+import {Details} from '../../components/details-split';
 import {HealthLine} from '../../components/health';
 import {KeyValue} from '../../components/key-value';
 import {Duration, Moment, Num, Rate} from '../../components/values';
@@ -25,13 +25,13 @@ export function MapPanel({map, selected, onSelect}: PanelProps) {
   if (topic) return <TopicPanel map={map} topic={topic} onSelect={onSelect} close={close} />;
   const handler = map.services.flatMap(({handlers}) => handlers).find((group) => groupId(group) === selected);
   if (handler) return <HandlerPanel handler={handler} close={close} />;
-  return <Frame kind="Not on the map" title={selected} close={close}>What was selected is not here any more.</Frame>;
+  return <Details kind="Not on the map" title={selected} onClose={close}>What was selected is not here any more.</Details>;
 }
 
 function ServicePanel({service, onSelect, close}: {service: MapService; onSelect: PanelProps['onSelect']; close: () => void}) {
   const {name, about, port, health, why, endpoints, handlers, publishes} = service;
   return (
-    <Frame kind="Service" title={name} close={close}>
+    <Details kind="Service" title={name} onClose={close}>
       <HealthLine health={health} why={why} />
       {about && <Text size="sm">{about}</Text>}
       {endpoints.length > 0 && <EndpointTable label="Endpoints" endpoints={endpoints} />}
@@ -47,7 +47,7 @@ function ServicePanel({service, onSelect, close}: {service: MapService; onSelect
           Its API
         </Button>
       </Row>
-    </Frame>
+    </Details>
   );
 }
 
@@ -64,7 +64,7 @@ function TopicPanel({map, topic, onSelect, close}: TopicPanelProps) {
   const handlers = map.services.flatMap((service) => service.handlers.filter((handler) => handler.topic === name));
   const select = (service: string) => onSelect(serviceId(service));
   return (
-    <Frame kind="Topic" title={name} close={close}>
+    <Details kind="Topic" title={name} onClose={close}>
       <HealthLine health={health} why={why} />
       <KeyValue
         rows={[
@@ -85,14 +85,14 @@ function TopicPanel({map, topic, onSelect, close}: TopicPanelProps) {
           Browse its events
         </Button>
       </Row>
-    </Frame>
+    </Details>
   );
 }
 
 function HandlerPanel({handler, close}: {handler: Group; close: () => void}) {
   const {topic, group, service, health, why, paused} = handler;
   return (
-    <Frame kind="Handler" title={`${topic} → ${group}`} close={close}>
+    <Details kind="Handler" title={`${topic} → ${group}`} onClose={close}>
       <HealthLine health={health} why={why} />
       <KeyValue
         rows={[
@@ -121,26 +121,7 @@ function HandlerPanel({handler, close}: {handler: Group; close: () => void}) {
           </Button>
         )}
       </Row>
-    </Frame>
-  );
-}
-
-function Frame({kind, title, close, children}: {kind: string; title: string; close: () => void; children: ReactNode}) {
-  return (
-    <Stack gap="sm">
-      <Row justify="space-between" wrap="nowrap" align="flex-start">
-        <div>
-          <Text size="xs" c="dimmed">
-            {kind}
-          </Text>
-          <Title order={2} style={{overflowWrap: 'anywhere'}}>
-            {title}
-          </Title>
-        </div>
-        <CloseButton aria-label="Close the details" onClick={close} />
-      </Row>
-      {children}
-    </Stack>
+    </Details>
   );
 }
 

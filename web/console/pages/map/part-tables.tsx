@@ -1,10 +1,10 @@
 // The endpoints and handlers of a service, as the panel and the list show them.
 
-import {Anchor, Table} from '@mantine/core';
-import {Link} from '@tanstack/react-router';
+import {Table} from '@mantine/core';
 
 import type {Group, MapEndpoint} from '../../api/types';
 import {StatusDot} from '../../components/health';
+import {GroupLink} from '../../components/text-link';
 import {Duration, Num, Rate} from '../../components/values';
 
 export function EndpointTable({label, endpoints}: {label: string; endpoints: MapEndpoint[]}) {
@@ -53,9 +53,7 @@ export function HandlerTable({label, handlers}: {label: string; handlers: Group[
           <Table.Tr key={`${topic} ${group}`}>
             <Table.Td style={{overflowWrap: 'anywhere'}}>
               <StatusDot health={health} />{' '}
-              <Anchor fz="inherit" renderRoot={(props) => <Link to="/groups/$topic/$group" params={{topic, group}} {...props} />}>
-                {topic} → {group}
-              </Anchor>
+              <GroupLink topic={topic} group={group} />
             </Table.Td>
             <Table.Td ta="end"><Rate value={handled_per_s} /></Table.Td>
             <Table.Td ta="end"><Num value={lag} /></Table.Td>
