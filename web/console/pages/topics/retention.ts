@@ -1,0 +1,20 @@
+import type {Topic} from '../../api/types';
+import {bytes, duration, exactNumber} from '../../format';
+
+// What is kept, in words: "1,000 events, 7 d".
+export function retentionText(retention: Topic['retention']): string {
+  const {max_length, max_age_ms, max_bytes} = retention ?? {};
+  const limits = [
+    max_length ? `${exactNumber(max_length)} events` : undefined,
+    max_age_ms ? duration(max_age_ms) : undefined,
+    max_bytes ? bytes(max_bytes) : undefined,
+  ].filter(Boolean);
+  return limits.length > 0 ? limits.join(', ') : 'everything';
+}
+
+export const KIND_WORDS: Record<Topic['kind'], string> = {
+  events: 'Events',
+  dead_letters: 'Dead letters',
+  redrive: 'To be redriven',
+  inbox: 'Inbox',
+};
