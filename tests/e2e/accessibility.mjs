@@ -15,5 +15,11 @@ export async function seriousViolations(page) {
   const {violations} = await page.evaluate(() => window.axe.run(document, {resultTypes: ['violations']}));
   return violations
     .filter(({impact}) => impact === 'serious' || impact === 'critical')
-    .map(({id, help, nodes}) => `${id}: ${help}: ${nodes.slice(0, 3).map(({html}) => html.slice(0, 160)).join(' | ')}`);
+    .map(
+      ({id, help, nodes}) =>
+        `${id}: ${help}: ${nodes
+          .slice(0, 3)
+          .map(({html}) => html.slice(0, 160))
+          .join(' | ')}`,
+    );
 }

@@ -39,212 +39,254 @@ after(async () => {
 });
 
 test('the frame', {timeout: TOUR_MS_MAX}, (t) =>
-  tour(t, {browser, shop}, {
-    'the console opens at the map, live': async (person) => {
-      await person.open();
-      await person.heading('Map');
-      await person.connectionIs('live');
-    },
+  tour(
+    t,
+    {browser, shop},
+    {
+      'the console opens at the map, live': async (person) => {
+        await person.open();
+        await person.heading('Map');
+        await person.connectionIs('live');
+      },
 
-    'the palette leads to a topic': async (person, page) => {
-      await page.keyboard.press('Control+k');
-      await page.getByRole('combobox', {name: 'Search, or go to'}).fill('order_placed');
-      await page.getByRole('option', {name: /^order_placed\b.*Topic/}).waitFor();
-      await page.keyboard.press('Enter');
-      await page.waitForURL('**/console/topics/order_placed');
-    },
+      'the palette leads to a topic': async (person, page) => {
+        await page.keyboard.press('Control+k');
+        await page.getByRole('combobox', {name: 'Search, or go to'}).fill('order_placed');
+        await page.getByRole('option', {name: /^order_placed\b.*Topic/}).waitFor();
+        await page.keyboard.press('Enter');
+        await page.waitForURL('**/console/topics/order_placed');
+      },
 
-    'two keys lead to a page, one shows them all': async (person, page) => {
-      await page.keyboard.press('g');
-      await page.keyboard.press('h');
-      await person.heading('Health');
-      await page.keyboard.press('?');
-      await page.getByRole('dialog', {name: 'Keyboard shortcuts'}).getByText('Go to Journeys').waitFor();
-      await page.keyboard.press('Escape');
-      await page.getByRole('dialog').waitFor({state: 'detached'});
-    },
+      'two keys lead to a page, one shows them all': async (person, page) => {
+        await page.keyboard.press('g');
+        await page.keyboard.press('h');
+        await person.heading('Health');
+        await page.keyboard.press('?');
+        await page.getByRole('dialog', {name: 'Keyboard shortcuts'}).getByText('Go to Journeys').waitFor();
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({state: 'detached'});
+      },
 
-    'what does not exist is said to be missing': async (person, page) => {
-      await person.open('/nothing/here');
-      await person.heading('There is no such page');
-      await page.getByRole('link', {name: 'Go to the map'}).click();
-      await person.heading('Map');
+      'what does not exist is said to be missing': async (person, page) => {
+        await person.open('/nothing/here');
+        await person.heading('There is no such page');
+        await page.getByRole('link', {name: 'Go to the map'}).click();
+        await person.heading('Map');
+      },
     },
-  }),
+  ),
 );
 
 test('the map', {timeout: TOUR_MS_MAX}, (t) =>
-  tour(t, {browser, shop, viewport: {width: 1440, height: 900}}, {
-    'services and topics are drawn, with what goes on': async (person, page) => {
-      await person.open('/map');
-      await page.getByRole('group', {name: /^Service payments/}).waitFor();
-      await page.getByRole('group', {name: /^Topic order_completed, .*[1-9].*\/s/}).waitFor();
-      await page.getByRole('group', {name: /^Service payments/}).getByText(/POST \/orders.*\/s · /).waitFor();
-      await person.isAccessible();
-      await screenshot(page, 'console-map');
-    },
+  tour(
+    t,
+    {browser, shop, viewport: {width: 1440, height: 900}},
+    {
+      'services and topics are drawn, with what goes on': async (person, page) => {
+        await person.open('/map');
+        await page.getByRole('group', {name: /^Service payments/}).waitFor();
+        await page.getByRole('group', {name: /^Topic order_completed, .*[1-9].*\/s/}).waitFor();
+        await page
+          .getByRole('group', {name: /^Service payments/})
+          .getByText(/POST \/orders.*\/s · /)
+          .waitFor();
+        await person.isAccessible();
+        await screenshot(page, 'console-map');
+      },
 
-    'a topic opens beside it, and leads to its events': async (person, page) => {
-      await page.getByRole('group', {name: /^Topic order_placed/}).click();
-      const details = page.getByRole('complementary', {name: 'Details'});
-      await details.getByRole('heading', {name: 'order_placed'}).waitFor();
-      await details.getByRole('table', {name: 'Handlers'}).getByRole('link').first().waitFor();
-      await details.getByRole('button', {name: 'payments'}).click();
-      await details.getByRole('table', {name: 'Endpoints'}).getByText('POST /orders').waitFor();
-      await screenshot(page, 'console-map-service');
-      await page.reload();
-      await details.getByRole('heading', {name: 'payments'}).waitFor();
-      await page.keyboard.press('Escape');
-      await details.waitFor({state: 'detached'});
-    },
+      'a topic opens beside it, and leads to its events': async (person, page) => {
+        await page.getByRole('group', {name: /^Topic order_placed/}).click();
+        const details = page.getByRole('complementary', {name: 'Details'});
+        await details.getByRole('heading', {name: 'order_placed'}).waitFor();
+        await details.getByRole('table', {name: 'Handlers'}).getByRole('link').first().waitFor();
+        await details.getByRole('button', {name: 'payments'}).click();
+        await details.getByRole('table', {name: 'Endpoints'}).getByText('POST /orders').waitFor();
+        await screenshot(page, 'console-map-service');
+        await page.reload();
+        await details.getByRole('heading', {name: 'payments'}).waitFor();
+        await page.keyboard.press('Escape');
+        await details.waitFor({state: 'detached'});
+      },
 
-    'the keyboard does the same': async (person, page) => {
-      const inventory = page.getByRole('group', {name: /^Service inventory/});
-      await inventory.focus();
-      await page.keyboard.press('Enter');
-      await page.getByRole('complementary', {name: 'Details'}).getByRole('heading', {name: 'inventory'}).waitFor();
-    },
+      'the keyboard does the same': async (person, page) => {
+        const inventory = page.getByRole('group', {name: /^Service inventory/});
+        await inventory.focus();
+        await page.keyboard.press('Enter');
+        await page.getByRole('complementary', {name: 'Details'}).getByRole('heading', {name: 'inventory'}).waitFor();
+      },
 
-    'it can be read as a list': async (person, page) => {
-      await page.getByText('List', {exact: true}).click();
-      await page.getByRole('heading', {name: 'payments', level: 2}).waitFor();
-      await page.getByRole('table', {name: 'Handlers of payments'}).getByRole('link', {name: /order_placed/}).waitFor();
-      await person.isAccessible();
-      await page.getByRole('table', {name: 'Topics'}).getByRole('link', {name: 'order_placed'}).click();
-      await page.waitForURL('**/console/topics/order_placed');
+      'it can be read as a list': async (person, page) => {
+        await page.getByText('List', {exact: true}).click();
+        await page.getByRole('heading', {name: 'payments', level: 2}).waitFor();
+        await page
+          .getByRole('table', {name: 'Handlers of payments'})
+          .getByRole('link', {name: /order_placed/})
+          .waitFor();
+        await person.isAccessible();
+        await page.getByRole('table', {name: 'Topics'}).getByRole('link', {name: 'order_placed'}).click();
+        await page.waitForURL('**/console/topics/order_placed');
+      },
     },
-  }),
+  ),
 );
 
 test('a journey', {timeout: TOUR_MS_MAX}, async (t) => {
   const order = await placeOrder(shop, product.id, 3);
-  await tour(t, {browser, shop, viewport: {width: 1440, height: 900}}, {
-    'recent ones are listed': async (person, page) => {
-      await person.open('/journeys');
-      const list = page.getByRole('grid', {name: 'Journeys'});
-      await list.getByRole('link', {name: 'POST /orders'}).first().waitFor();
-      await person.isAccessible();
-      await screenshot(page, 'console-journeys');
-      await list.focus();
-      await page.keyboard.press('Enter');
-      await page.getByRole('list', {name: 'Steps'}).waitFor();
-    },
+  await tour(
+    t,
+    {browser, shop, viewport: {width: 1440, height: 900}},
+    {
+      'recent ones are listed': async (person, page) => {
+        await person.open('/journeys');
+        const list = page.getByRole('grid', {name: 'Journeys'});
+        await list.getByRole('link', {name: 'POST /orders'}).first().waitFor();
+        await person.isAccessible();
+        await screenshot(page, 'console-journeys');
+        await list.focus();
+        await page.keyboard.press('Enter');
+        await page.getByRole('list', {name: 'Steps'}).waitFor();
+      },
 
-    'an order is found by its id, and shown through all services': async (person, page) => {
-      await person.goTo('Journeys');
-      await page.keyboard.press('/');
-      await page.keyboard.type(order.id);
-      await page.getByRole('link', {name: 'Open it as an id'}).click();
-      const steps = page.getByRole('list', {name: 'Steps'});
-      await steps.getByRole('button', {name: /^Request, .*\/orders, in payments/}).waitFor();
-      await steps.getByRole('button', {name: /^Run, .*in inventory/}).waitFor();
-      await steps.getByRole('button', {name: /^Event, order_completed/}).waitFor();
-      await screenshot(page, 'console-journey');
-    },
+      'an order is found by its id, and shown through all services': async (person, page) => {
+        await person.goTo('Journeys');
+        await page.keyboard.press('/');
+        await page.keyboard.type(order.id);
+        await page.getByRole('link', {name: 'Open it as an id'}).click();
+        const steps = page.getByRole('list', {name: 'Steps'});
+        await steps.getByRole('button', {name: /^Request, .*\/orders, in payments/}).waitFor();
+        await steps.getByRole('button', {name: /^Run, .*in inventory/}).waitFor();
+        await steps.getByRole('button', {name: /^Event, order_completed/}).waitFor();
+        await screenshot(page, 'console-journey');
+      },
 
-    'a step opens with what it changed, and can be linked to': async (person, page) => {
-      await page.getByRole('button', {name: /^Run, .*in inventory/}).first().click();
-      const details = page.getByRole('complementary', {name: 'The step'});
-      await details.getByRole('table', {name: /^Changes of products\//}).getByText('quantity_available').waitFor();
-      await person.isAccessible();
-      await screenshot(page, 'console-journey-step');
-      assert.match(page.url(), /[?&]step=/);
-      await page.reload();
-      await details.getByRole('table', {name: /^Changes of products\//}).waitFor();
-    },
+      'a step opens with what it changed, and can be linked to': async (person, page) => {
+        await page
+          .getByRole('button', {name: /^Run, .*in inventory/})
+          .first()
+          .click();
+        const details = page.getByRole('complementary', {name: 'The step'});
+        await details
+          .getByRole('table', {name: /^Changes of products\//})
+          .getByText('quantity_available')
+          .waitFor();
+        await person.isAccessible();
+        await screenshot(page, 'console-journey-step');
+        assert.match(page.url(), /[?&]step=/);
+        await page.reload();
+        await details.getByRole('table', {name: /^Changes of products\//}).waitFor();
+      },
 
-    'an event shows its fields': async (person, page) => {
-      await page.getByRole('button', {name: /^Event, order_placed/}).first().click();
-      const details = page.getByRole('complementary', {name: 'The step'});
-      await details.getByRole('region', {name: 'Event'}).getByText(order.id).waitFor();
-    },
+      'an event shows its fields': async (person, page) => {
+        await page
+          .getByRole('button', {name: /^Event, order_placed/})
+          .first()
+          .click();
+        const details = page.getByRole('complementary', {name: 'The step'});
+        await details.getByRole('region', {name: 'Event'}).getByText(order.id).waitFor();
+      },
 
-    'the steps can be seen service by service': async (person, page) => {
-      await page.getByText('By service', {exact: true}).click();
-      await page.getByRole('heading', {name: 'inventory', level: 2}).waitFor();
-      await page.getByRole('list', {name: 'Steps in payments'}).waitFor();
-    },
+      'the steps can be seen service by service': async (person, page) => {
+        await page.getByText('By service', {exact: true}).click();
+        await page.getByRole('heading', {name: 'inventory', level: 2}).waitFor();
+        await page.getByRole('list', {name: 'Steps in payments'}).waitFor();
+      },
 
-    'an id that nobody knows is said to be unknown': async (person, page) => {
-      await person.open('/journeys/no-such-order');
-      await page.getByText('Nothing is known of this id').waitFor();
+      'an id that nobody knows is said to be unknown': async (person, page) => {
+        await person.open('/journeys/no-such-order');
+        await page.getByText('Nothing is known of this id').waitFor();
+      },
     },
-  });
+  );
 });
 
 test('where a token is asked for', {timeout: TOUR_MS_MAX}, async (t) => {
   await guarded.start();
-  await tour(t, {browser, shop: guarded}, {
-    'a wrong one is refused, the right one lets in': async (person, page) => {
-      await person.open('/map');
-      const dialog = page.getByRole('dialog', {name: 'This process asks for a token'});
-      const token = dialog.getByLabel('Token', {exact: true});
-      await token.fill('guess');
-      await dialog.getByRole('button', {name: 'Go on'}).click();
-      await dialog.getByText('The process did not accept that token').waitFor();
-      await person.isAccessible();
-      await token.fill(TOKEN);
-      await dialog.getByRole('button', {name: 'Go on'}).click();
-      await dialog.waitFor({state: 'detached'});
-      await page.getByRole('group', {name: /^Service payments/}).waitFor();
-      await person.connectionIs('live');
-    },
+  await tour(
+    t,
+    {browser, shop: guarded},
+    {
+      'a wrong one is refused, the right one lets in': async (person, page) => {
+        await person.open('/map');
+        const dialog = page.getByRole('dialog', {name: 'This process asks for a token'});
+        const token = dialog.getByLabel('Token', {exact: true});
+        await token.fill('guess');
+        await dialog.getByRole('button', {name: 'Go on'}).click();
+        await dialog.getByText('The process did not accept that token').waitFor();
+        await person.isAccessible();
+        await token.fill(TOKEN);
+        await dialog.getByRole('button', {name: 'Go on'}).click();
+        await dialog.waitFor({state: 'detached'});
+        await page.getByRole('group', {name: /^Service payments/}).waitFor();
+        await person.connectionIs('live');
+      },
 
-    'it is kept for the tab': async (person, page) => {
-      await page.reload();
-      await person.connectionIs('live');
-      assert.equal(await page.getByRole('dialog').count(), 0);
-    },
+      'it is kept for the tab': async (person, page) => {
+        await page.reload();
+        await person.connectionIs('live');
+        assert.equal(await page.getByRole('dialog').count(), 0);
+      },
 
-    'a process that is killed comes back, and the console with it': async (person, page) => {
-      await guarded.kill();
-      await person.connectionIs('lost');
-      await page.getByText('The connection to the process is lost').waitFor();
-      await guarded.start();
-      await person.connectionIs('live');
-      await page.getByText('The connection to the process is lost').waitFor({state: 'detached'});
+      'a process that is killed comes back, and the console with it': async (person, page) => {
+        await guarded.kill();
+        await person.connectionIs('lost');
+        await page.getByText('The connection to the process is lost').waitFor();
+        await guarded.start();
+        await person.connectionIs('live');
+        await page.getByText('The connection to the process is lost').waitFor({state: 'detached'});
+      },
     },
-  });
+  );
 });
 
 test('in the dark', {timeout: TOUR_MS_MAX}, (t) =>
-  tour(t, {browser, shop, colorScheme: 'dark', viewport: {width: 1440, height: 900}}, {
-    'every page can be read': async (person, page) => {
-      for (const path of ['/map', '/journeys', '/health']) {
-        await person.open(path);
-        await person.connectionIs('live');
-        await page.locator('[aria-busy]').waitFor({state: 'detached'});
-        await person.isAccessible();
-        await screenshot(page, `console-dark${path.replace('/', '-')}`);
-      }
+  tour(
+    t,
+    {browser, shop, colorScheme: 'dark', viewport: {width: 1440, height: 900}},
+    {
+      'every page can be read': async (person, page) => {
+        for (const path of ['/map', '/journeys', '/health']) {
+          await person.open(path);
+          await person.connectionIs('live');
+          await page.locator('[aria-busy]').waitFor({state: 'detached'});
+          await person.isAccessible();
+          await screenshot(page, `console-dark${path.replace('/', '-')}`);
+        }
+      },
     },
-  }),
+  ),
 );
 
 test('on a phone', {timeout: TOUR_MS_MAX}, (t) =>
-  tour(t, {browser, shop, viewport: {width: 390, height: 844}, isMobile: true, hasTouch: true}, {
-    'everything fits the width': async (person, page) => {
-      for (const path of ['/map', '/map?view=graph', '/journeys', '/health']) {
-        await person.open(path);
-        await page.getByRole('heading', {level: 1}).waitFor();
-        await page.locator('[aria-busy]').waitFor({state: 'detached'});
+  tour(
+    t,
+    {browser, shop, viewport: {width: 390, height: 844}, isMobile: true, hasTouch: true},
+    {
+      'everything fits the width': async (person, page) => {
+        for (const path of ['/map', '/map?view=graph', '/journeys', '/health']) {
+          await person.open(path);
+          await page.getByRole('heading', {level: 1}).waitFor();
+          await page.locator('[aria-busy]').waitFor({state: 'detached'});
+          await person.fitsTheWidth();
+          await screenshot(page, `console-phone${path.replaceAll(/\W/g, '-')}`);
+        }
+      },
+
+      'the menu leads on': async (person, page) => {
+        await page.getByRole('button', {name: 'Open the menu'}).click();
+        await person.goTo('Journeys');
+        await person.heading('Journeys');
+      },
+
+      'a step opens from below': async (person, page) => {
+        await page.getByRole('grid', {name: 'Journeys'}).getByRole('link', {name: 'POST /orders'}).first().click();
+        await page.getByRole('button', {name: /^Request/}).click();
+        await page
+          .getByRole('dialog')
+          .getByRole('heading', {name: /orders/})
+          .waitFor();
         await person.fitsTheWidth();
-        await screenshot(page, `console-phone${path.replaceAll(/\W/g, '-')}`);
-      }
+        await screenshot(page, 'console-phone-step');
+      },
     },
-
-    'the menu leads on': async (person, page) => {
-      await page.getByRole('button', {name: 'Open the menu'}).click();
-      await person.goTo('Journeys');
-      await person.heading('Journeys');
-    },
-
-    'a step opens from below': async (person, page) => {
-      await page.getByRole('grid', {name: 'Journeys'}).getByRole('link', {name: 'POST /orders'}).first().click();
-      await page.getByRole('button', {name: /^Request/}).click();
-      await page.getByRole('dialog').getByRole('heading', {name: /orders/}).waitFor();
-      await person.fitsTheWidth();
-      await screenshot(page, 'console-phone-step');
-    },
-  }),
+  ),
 );

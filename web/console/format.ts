@@ -17,7 +17,10 @@ export function shortNumber(value: number | null | undefined): string {
 // 0/s, 0.3/s, 12/s, 1.2K/s.
 export function perSecond(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
-  const text = value >= 10_000 ? compact.format(value) : whole.format(value >= 10 ? Math.round(value) : Math.round(value * 10) / 10);
+  const text =
+    value >= 10_000
+      ? compact.format(value)
+      : whole.format(value >= 10 ? Math.round(value) : Math.round(value * 10) / 10);
   return `${text}/s`;
 }
 

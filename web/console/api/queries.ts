@@ -1,4 +1,4 @@
-// What several pages read. The keys of `map`, `groups`, `topics` and `health` are those that the stream of changes feeds.
+// What several pages read. The stream of changes feeds the keys `map`, `groups`, `topics` and `health`.
 
 import {queryOptions} from '@tanstack/react-query';
 

@@ -67,12 +67,17 @@ export function DataTable<T>(props: DataTableProps<T>) {
   };
 
   const template = {gridTemplateColumns: columns.map(({width}) => width).join(' ')};
-  const phoneTemplate = columns.filter(({phone}) => phone !== false).map(({width}) => width).join(' ');
+  const phoneTemplate = columns
+    .filter(({phone}) => phone !== false)
+    .map(({width}) => width)
+    .join(' ');
   return (
     <div
       ref={frame}
       className={classes.frame}
-      style={{maxHeight, '--columns': template.gridTemplateColumns, '--phone-columns': phoneTemplate} as React.CSSProperties}
+      style={
+        {maxHeight, '--columns': template.gridTemplateColumns, '--phone-columns': phoneTemplate} as React.CSSProperties
+      }
       role="grid"
       aria-label={label}
       aria-rowcount={(rowsTotal ?? rows.length) + 1}

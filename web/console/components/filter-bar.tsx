@@ -38,7 +38,9 @@ export function SearchField({label, value, onSearch, hotkey, ...props}: SearchFi
       aria-label={label}
       placeholder={label}
       leftSection={<IconSearch size={14} aria-hidden />}
-      rightSection={text ? <CloseButton size="xs" aria-label={`Clear: ${label}`} onClick={() => change('')} /> : undefined}
+      rightSection={
+        text ? <CloseButton size="xs" aria-label={`Clear: ${label}`} onClick={() => change('')} /> : undefined
+      }
       value={text}
       onChange={(event) => change(event.currentTarget.value)}
       onKeyDown={(event) => event.key === 'Enter' && onSearch(text)}

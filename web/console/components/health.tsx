@@ -17,7 +17,13 @@ const SHAPES: Record<Health, ReactNode> = {
 export function StatusDot({health, silent}: {health: Health; silent?: boolean}) {
   return (
     <span data-health={health} style={{display: 'inline-flex', flex: 'none'}}>
-      <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden fill={`var(--mantine-color-${HEALTH_COLORS[health]}-filled)`}>
+      <svg
+        width="10"
+        height="10"
+        viewBox="0 0 10 10"
+        aria-hidden
+        fill={`var(--mantine-color-${HEALTH_COLORS[health]}-filled)`}
+      >
         {SHAPES[health]}
       </svg>
       {!silent && <VisuallyHidden>{HEALTH_WORDS[health]}</VisuallyHidden>}

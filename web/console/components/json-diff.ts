@@ -7,8 +7,8 @@ export interface Difference {
   changed: boolean;
 }
 
-// Every leaf of both, in the order of `before` with what is new at its end. `null` and `undefined` as a whole value mean
-// that there is none: a document before it was made, or after it was deleted.
+// Every leaf of both, in the order of `before` with what is new at its end. `null` and `undefined` as a whole value
+// mean that there is none: a document before it was made, or after it was deleted.
 export function differences(before: unknown, after: unknown): Difference[] {
   const left = leaves(before);
   const right = leaves(after);

@@ -33,7 +33,13 @@ interface ErrorStateProps {
 export function ErrorState({title, error, onRetry, retrying}: ErrorStateProps) {
   return (
     <Paper p="xl" role="alert">
-      <Frame icon={<IconCloudOff aria-hidden />} color="red" variant="light" title={title} description={messageOf(error)}>
+      <Frame
+        icon={<IconCloudOff aria-hidden />}
+        color="red"
+        variant="light"
+        title={title}
+        description={messageOf(error)}
+      >
         {onRetry && (
           <Frame.Actions>
             <Button
@@ -72,7 +78,14 @@ interface QueryViewProps<T> {
 export function QueryView<T>({query, label, children}: QueryViewProps<T>) {
   const {data, error, isFetching, refetch} = query;
   if (data === undefined && error)
-    return <ErrorState title={`Could not load ${label}`} error={error} onRetry={() => void refetch()} retrying={isFetching} />;
+    return (
+      <ErrorState
+        title={`Could not load ${label}`}
+        error={error}
+        onRetry={() => void refetch()}
+        retrying={isFetching}
+      />
+    );
   if (data === undefined) return <Loading label={label} />;
   return (
     <>

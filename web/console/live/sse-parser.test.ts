@@ -7,7 +7,8 @@ const read = (...pieces: string[]): ServerSentEvent[] => {
   return pieces.flatMap((piece) => parser.push(piece));
 };
 
-const STREAM = ': hello\n\nid: 7\nevent: groups\ndata: {"a":1}\n\ndata: one\r\ndata:two\r\n\r\nid\r\revent: x\n\ndata\n\n';
+const STREAM =
+  ': hello\n\nid: 7\nevent: groups\ndata: {"a":1}\n\ndata: one\r\ndata:two\r\n\r\nid\r\revent: x\n\ndata\n\n';
 const EVENTS = [
   {id: '7', event: 'groups', data: '{"a":1}'},
   {id: '7', event: 'message', data: 'one\ntwo'},

@@ -32,8 +32,7 @@ export class SseParser {
 
   private take(line: string, events: ServerSentEvent[]): void {
     if (line === '') {
-      if (this.data.length > 0)
-        events.push({id: this.id, event: this.event || 'message', data: this.data.join('\n')});
+      if (this.data.length > 0) events.push({id: this.id, event: this.event || 'message', data: this.data.join('\n')});
       this.event = '';
       this.data = [];
       return;

@@ -48,7 +48,8 @@ describe('a stream of events', () => {
 
   it('posts what it is given', async () => {
     const asked = serve(new Response('event: end\ndata: {}\n\n'));
-    for await (const event of streamEvents('/dead-letters/t/g/redrive', {body: {limit: 1}})) expect(event.event).toBe('end');
+    for await (const event of streamEvents('/dead-letters/t/g/redrive', {body: {limit: 1}}))
+      expect(event.event).toBe('end');
     expect(asked[0]).toMatchObject({method: 'POST', headers: {'content-type': 'application/json'}});
   });
 });
@@ -63,7 +64,10 @@ describe('following', () => {
     );
     const seen: string[] = [];
     const states: Connection[] = [];
-    const end = followEvents('/tail', {onEvent: ({data}) => seen.push(data), onConnection: (state) => states.push(state)});
+    const end = followEvents('/tail', {
+      onEvent: ({data}) => seen.push(data),
+      onConnection: (state) => states.push(state),
+    });
     await vi.advanceTimersByTimeAsync(30_000);
     end();
     expect(seen).toEqual(['a', 'b']);

@@ -20,8 +20,6 @@ it('finds topics and groups by each word', () => {
 });
 
 it('takes what may be an id for a journey', () => {
-  expect(paletteItems('01JQ/7', known)).toEqual([
-    expect.objectContaining({id: 'journey', path: '/journeys/01JQ%2F7'}),
-  ]);
+  expect(paletteItems('01JQ/7', known)).toEqual([expect.objectContaining({id: 'journey', path: '/journeys/01JQ%2F7'})]);
   expect(labels('zzz')).toEqual([]);
 });

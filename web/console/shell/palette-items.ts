@@ -22,7 +22,12 @@ export function paletteItems(text: string, {topics, groups}: Known): PaletteItem
   const wanted = text.trim();
   const all = [
     ...PAGES.map(({to, label, about}) => ({id: to, label, about, path: to})),
-    ...topics.map(({name}) => ({id: `topic ${name}`, label: name, about: 'Topic', path: `/topics/${encodeURIComponent(name)}`})),
+    ...topics.map(({name}) => ({
+      id: `topic ${name}`,
+      label: name,
+      about: 'Topic',
+      path: `/topics/${encodeURIComponent(name)}`,
+    })),
     ...groups.map(({topic, group, service}) => ({
       id: `group ${topic} ${group}`,
       label: group,

@@ -9,7 +9,15 @@ import classes from './shell.module.css';
 
 export function Palette({opened, onClose}: {opened: boolean; onClose: () => void}) {
   return (
-    <Modal opened={opened} onClose={onClose} withCloseButton={false} yOffset="10vh" centered={false} size="lg" aria-label="Search, or go to">
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      withCloseButton={false}
+      yOffset="10vh"
+      centered={false}
+      size="lg"
+      aria-label="Search, or go to"
+    >
       {opened && <Search onClose={onClose} />}
     </Modal>
   );

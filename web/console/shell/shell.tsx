@@ -1,6 +1,18 @@
 // The frame around every page: navigation, the state of the connection, the palette, the colour scheme.
 
-import {ActionIcon, Alert, AppShell, Box, Burger, Group, NavLink, Text, Tooltip, UnstyledButton, Kbd} from '@mantine/core';
+import {
+  ActionIcon,
+  Alert,
+  AppShell,
+  Box,
+  Burger,
+  Group,
+  NavLink,
+  Text,
+  Tooltip,
+  UnstyledButton,
+  Kbd,
+} from '@mantine/core';
 import {useDisclosure} from '@mantine/hooks';
 import {IconKeyboard, IconSearch, IconWifiOff} from '@tabler/icons-react';
 import {useQuery} from '@tanstack/react-query';
@@ -72,7 +84,12 @@ export function Shell() {
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
         <Box maw={1600} mx="auto">
           {lost && (
-            <Alert color="orange" icon={<IconWifiOff aria-hidden />} mb="md" title="The connection to the process is lost">
+            <Alert
+              color="orange"
+              icon={<IconWifiOff aria-hidden />}
+              mb="md"
+              title="The connection to the process is lost"
+            >
               What you see may be out of date. It is brought up to date as soon as the process answers again.
             </Alert>
           )}

@@ -16,7 +16,12 @@ export function TokenPrompt() {
     void client.resetQueries();
   };
   return (
-    <Modal opened={state !== 'fine'} onClose={() => undefined} withCloseButton={false} title="This process asks for a token">
+    <Modal
+      opened={state !== 'fine'}
+      onClose={() => undefined}
+      withCloseButton={false}
+      title="This process asks for a token"
+    >
       <form onSubmit={submit}>
         <Stack>
           <Text size="sm">

@@ -47,7 +47,12 @@ const minute = new Intl.DateTimeFormat('en', {hour: '2-digit', minute: '2-digit'
 const second = new Intl.DateTimeFormat('en', {hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23'});
 
 export function Charts({history}: {history: HealthHistory}) {
-  const measured = CHARTS.filter(({series}) => hasAny(history, series.map(({name}) => name)));
+  const measured = CHARTS.filter(({series}) =>
+    hasAny(
+      history,
+      series.map(({name}) => name),
+    ),
+  );
   if (measured.length === 0)
     return (
       <Text size="sm" c="dimmed">
@@ -65,7 +70,15 @@ export function Charts({history}: {history: HealthHistory}) {
 
 function OneChart({chart, history}: {chart: Chart; history: HealthHistory}) {
   const {title, series, format} = chart;
-  const rows = useMemo(() => rowsOf(history, series.map(({name}) => name), ROWS_MAX), [history, series]);
+  const rows = useMemo(
+    () =>
+      rowsOf(
+        history,
+        series.map(({name}) => name),
+        ROWS_MAX,
+      ),
+    [history, series],
+  );
   const newest = series.map(({name, label}) => `${label} ${format(Number(rows.at(-1)?.[name] ?? 0))}`).join(', ');
   return (
     <Paper p="sm" component="figure" m={0} role="img" aria-label={`${title} over the last hour; now: ${newest}`}>
@@ -86,9 +99,17 @@ function OneChart({chart, history}: {chart: Chart; history: HealthHistory}) {
         connectNulls={false}
         lineProps={{isAnimationActive: false}}
         gridAxis="x"
-        xAxisProps={{type: 'number', domain: ['dataMin', 'dataMax'], tickFormatter: (at: number) => minute.format(at), minTickGap: 40}}
+        xAxisProps={{
+          type: 'number',
+          domain: ['dataMin', 'dataMax'],
+          tickFormatter: (at: number) => minute.format(at),
+          minTickGap: 40,
+        }}
         yAxisProps={{width: 62, tickCount: 4}}
-        tooltipProps={{labelFormatter: (at) => (typeof at === 'number' ? second.format(at) : ''), isAnimationActive: false}}
+        tooltipProps={{
+          labelFormatter: (at) => (typeof at === 'number' ? second.format(at) : ''),
+          isAnimationActive: false,
+        }}
       />
     </Paper>
   );

@@ -11,13 +11,19 @@ const history: HealthHistory = {
 
 it('a row stands for each moment', () => {
   expect(rowsOf(history, ['commits_per_s'], 100).map(({at, commits_per_s}) => [at - start, commits_per_s])).toEqual([
-    [0, 1], [5_000, 9], [10_000, 3], [15_000, null], [20_000, null],
+    [0, 1],
+    [5_000, 9],
+    [10_000, 3],
+    [15_000, null],
+    [20_000, null],
   ]);
 });
 
 it('moments that share a row keep their peak', () => {
   expect(rowsOf(history, ['commits_per_s'], 3).map(({at, commits_per_s}) => [at - start, commits_per_s])).toEqual([
-    [5_000, 9], [15_000, 3], [20_000, null],
+    [5_000, 9],
+    [15_000, 3],
+    [20_000, null],
   ]);
 });
 

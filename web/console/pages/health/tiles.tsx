@@ -12,15 +12,31 @@ export function Tiles({now}: {now: HealthNow}) {
       <Tile label="Commits" value={perSecond(now.commits_per_s)} more={syncText(now.commits_in_sync)} />
       <Tile label="Commit latency" value={duration(now.commit_p50_ms)} more={`p99 ${duration(now.commit_p99_ms)}`} />
       {isNumber(now.lsn_durable) && (
-        <Tile label="Tidemark" value={<span title="LSN up to which all is on disk">{exactNumber(now.lsn_durable)}</span>} more={behind(now)} />
+        <Tile
+          label="Tidemark"
+          value={<span title="LSN up to which all is on disk">{exactNumber(now.lsn_durable)}</span>}
+          more={behind(now)}
+        />
       )}
       {isNumber(now.disk_used_bytes) && (
-        <Tile label="Disk" value={bytes(now.disk_used_bytes)} more={isNumber(now.disk_free_bytes) ? `${bytes(now.disk_free_bytes)} free` : ''} />
+        <Tile
+          label="Disk"
+          value={bytes(now.disk_used_bytes)}
+          more={isNumber(now.disk_free_bytes) ? `${bytes(now.disk_free_bytes)} free` : ''}
+        />
       )}
       {isNumber(now.memory_bytes) && (
-        <Tile label="Memory" value={bytes(now.memory_bytes)} more={isNumber(now.threads) ? plural(now.threads, 'thread') : ''} />
+        <Tile
+          label="Memory"
+          value={bytes(now.memory_bytes)}
+          more={isNumber(now.threads) ? plural(now.threads, 'thread') : ''}
+        />
       )}
-      <Tile label="In queues" value={shortNumber(now.queues.reduce((sum, {depth}) => sum + depth, 0))} more={plural(now.queues.length, 'queue')} />
+      <Tile
+        label="In queues"
+        value={shortNumber(now.queues.reduce((sum, {depth}) => sum + depth, 0))}
+        more={plural(now.queues.length, 'queue')}
+      />
     </SimpleGrid>
   );
 }

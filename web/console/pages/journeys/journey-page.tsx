@@ -100,7 +100,7 @@ function NoSuchJourney({id}: {id: string}) {
   return (
     <EmptyState
       title="Nothing is known of this id"
-      next="It may be mistyped, or too old: events are kept as long as their topic keeps them, runs as long as this process remembers them."
+      next="It may be mistyped, or too old: topics keep events for a time, and this process remembers its last runs."
     >
       <Button variant="default" renderRoot={(props) => <Link to="/journeys" {...props} />}>
         Recent journeys

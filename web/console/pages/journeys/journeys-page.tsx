@@ -43,7 +43,8 @@ export function JourneysPage() {
   const navigate = route.useNavigate();
   const query = useInfiniteQuery(journeysQuery(filter));
   const services = useQuery(mapQuery).data?.services.map(({name}) => name) ?? [];
-  const narrow = (change: typeof filter) => void navigate({search: (search) => ({...search, ...change}), replace: true});
+  const narrow = (change: typeof filter) =>
+    void navigate({search: (search) => ({...search, ...change}), replace: true});
   const open = ({trace_id}: JourneySummary) => void navigate({to: '/journeys/$id', params: {id: trace_id}});
   const {hasNextPage, isFetchingNextPage, fetchNextPage} = query;
   const more = useCallback(() => {
@@ -98,10 +99,17 @@ export function JourneysPage() {
           if (rows.length === 0) return <NoJourneys filtered={filtered} onClear={() => void navigate({search: {}})} />;
           return (
             <>
-              <DataTable label="Journeys" columns={COLUMNS} rows={rows} rowId={({trace_id}) => trace_id} onOpen={open} onEndReached={more} />
+              <DataTable
+                label="Journeys"
+                columns={COLUMNS}
+                rows={rows}
+                rowId={({trace_id}) => trace_id}
+                onOpen={open}
+                onEndReached={more}
+              />
               <Text size="xs" c="dimmed">
-                What this process remembers: every failure, and a fair sample of the rest. An order that is not listed may
-                still be found by its id.
+                What this process remembers: every failure, and a fair sample of the rest. An order that is not listed
+                may still be found by its id.
               </Text>
             </>
           );
@@ -120,5 +128,10 @@ function NoJourneys({filtered, onClear}: {filtered: boolean; onClear: () => void
         </Button>
       </EmptyState>
     );
-  return <EmptyState title="No journeys yet" next="Ask a service for something (place an order, say), and its journey appears here." />;
+  return (
+    <EmptyState
+      title="No journeys yet"
+      next="Ask a service for something (place an order, say), and its journey appears here."
+    />
+  );
 }

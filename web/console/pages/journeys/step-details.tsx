@@ -27,8 +27,7 @@ export function StepDetails({row, onClose}: {row: Row; onClose: () => void}) {
       {step.documents.map(({collection, id, before, after}) => (
         <Stack key={`${collection}/${id}`} gap={4}>
           <Text size="sm" fw={600} style={{overflowWrap: 'anywhere'}}>
-            {!before ? 'Made' : !after ? 'Deleted' : 'Changed'}{' '}
-            <DocumentLink collection={collection} id={id} />
+            {!before ? 'Made' : !after ? 'Deleted' : 'Changed'} <DocumentLink collection={collection} id={id} />
           </Text>
           <DocumentDiff label={`${collection}/${id}`} before={before} after={after} />
         </Stack>

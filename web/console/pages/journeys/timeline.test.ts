@@ -8,9 +8,22 @@ const START = Date.parse('2026-01-31T12:00:00.000Z');
 function step(of: Partial<Step> & {ms: number}): Step {
   const {ms, ...rest} = of;
   return {
-    kind: 'run', at: new Date(START + ms).toISOString(), duration_ms: 1, service: 'payments', name: 'step', span_id: null,
-    parent_span_id: null, attempt: null, outcome: 'ok', error: null, lsn: null, topic: null, entry_id: null, key: null,
-    documents: [], ...rest,
+    kind: 'run',
+    at: new Date(START + ms).toISOString(),
+    duration_ms: 1,
+    service: 'payments',
+    name: 'step',
+    span_id: null,
+    parent_span_id: null,
+    attempt: null,
+    outcome: 'ok',
+    error: null,
+    lsn: null,
+    topic: null,
+    entry_id: null,
+    key: null,
+    documents: [],
+    ...rest,
   };
 }
 
@@ -43,7 +56,11 @@ describe('rows', () => {
       step({ms: 1, name: 'y', span_id: 'y', parent_span_id: 'x'}),
       step({ms: 2, name: 'z', span_id: 'z', parent_span_id: 'gone'}),
     ];
-    expect(nestedRows(strange).map(({step: {name}}) => name).sort()).toEqual(['x', 'y', 'z']);
+    expect(
+      nestedRows(strange)
+        .map(({step: {name}}) => name)
+        .sort(),
+    ).toEqual(['x', 'y', 'z']);
   });
 
   it('have ids of their own, also where the same step was tried twice', () => {
@@ -53,7 +70,10 @@ describe('rows', () => {
 
   it('form a lane for each service', () => {
     const lanes = lanesOf(nestedRows(order));
-    expect(lanes.map(({service, rows}) => [service, rows.length])).toEqual([['payments', 4], ['inventory', 1]]);
+    expect(lanes.map(({service, rows}) => [service, rows.length])).toEqual([
+      ['payments', 4],
+      ['inventory', 1],
+    ]);
   });
 
   it('are none for a journey without steps', () => {
@@ -97,9 +117,13 @@ describe('the axis', () => {
   it('has ticks at round moments', () => {
     const axis = axisOf(nestedRows([step({ms: 0, duration_ms: 100})]));
     expect(ticksOf(axis).map(({ms}) => ms)).toEqual([0, 20, 40, 60, 80, 100]);
-    expect([tickLabel(15, 5), tickLabel(1_215, 5), tickLabel(1_000, 500), tickLabel(0.5, 0.1), tickLabel(90_000, 30_000)]).toEqual([
-      '15 ms', '1.215 s', '1.0 s', '0.5 ms', '1.5 min',
-    ]);
+    expect([
+      tickLabel(15, 5),
+      tickLabel(1_215, 5),
+      tickLabel(1_000, 500),
+      tickLabel(0.5, 0.1),
+      tickLabel(90_000, 30_000),
+    ]).toEqual(['15 ms', '1.215 s', '1.0 s', '0.5 ms', '1.5 min']);
     expect([0.3, 1, 1.2, 4, 7].map(niceStep)).toEqual([0.5, 1, 2, 5, 10]);
   });
 });

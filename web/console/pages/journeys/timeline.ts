@@ -162,18 +162,22 @@ export function ticksOf(axis: readonly Stretch[]): Tick[] {
   const step = niceStep(total / TICKS);
   const ticks: Tick[] = [];
   const isWait = (at: number) =>
-    axis.some(({wait, left, width}) => wait && at > left - TICK_DISTANCE_MIN && at < left + width + TICK_DISTANCE_MIN / 3);
+    axis.some(
+      ({wait, left, width}) => wait && at > left - TICK_DISTANCE_MIN && at < left + width + TICK_DISTANCE_MIN / 3,
+    );
   for (const {from_ms, to_ms} of scaled)
     for (let ms = Math.ceil(from_ms / step) * step; ms <= to_ms; ms += step) {
       const at = positionOf(ms, axis);
-      if (!isWait(at) && at - (ticks.at(-1)?.at ?? -1) >= TICK_DISTANCE_MIN) ticks.push({ms, at, label: tickLabel(ms, step)});
+      if (!isWait(at) && at - (ticks.at(-1)?.at ?? -1) >= TICK_DISTANCE_MIN)
+        ticks.push({ms, at, label: tickLabel(ms, step)});
     }
   return ticks;
 }
 
 // As many digits as tell one tick from the next.
 export function tickLabel(ms: number, step: number): string {
-  const [value, unit, size] = ms < 1_000 ? [ms, 'ms', step] : ms < 60_000 ? [ms / 1_000, 's', step / 1_000] : [ms / 60_000, 'min', step / 60_000];
+  const [value, unit, size] =
+    ms < 1_000 ? [ms, 'ms', step] : ms < 60_000 ? [ms / 1_000, 's', step / 1_000] : [ms / 60_000, 'min', step / 60_000];
   const digits = Math.max(0, Math.min(4, Math.ceil(-Math.log10(size) - 1e-9)));
   return `${value.toFixed(digits)} ${unit}`;
 }

@@ -72,8 +72,13 @@ function StepRow({row, axis, chosen, showService, onChoose}: StepRowProps) {
   const left = positionOf(start_ms, axis);
   const width = positionOf(start_ms + duration_ms, axis) - left;
   const said = [
-    word, step.name, step.service && `in ${step.service}`, `after ${duration(start_ms)}`,
-    duration_ms > 0 && `took ${duration(duration_ms)}`, health !== 'ok' && HEALTH_WORDS[health], step.error,
+    word,
+    step.name,
+    step.service && `in ${step.service}`,
+    `after ${duration(start_ms)}`,
+    duration_ms > 0 && `took ${duration(duration_ms)}`,
+    health !== 'ok' && HEALTH_WORDS[health],
+    step.error,
   ];
   return (
     <button
@@ -94,20 +99,25 @@ function StepRow({row, axis, chosen, showService, onChoose}: StepRowProps) {
       </span>
       <span className={classes.service}>{showService ? step.service : ''}</span>
       <span className={classes.track}>
-        {axis.filter(({wait}) => wait).map((stretch) => (
-          <span
-            key={stretch.from_ms}
-            className={classes.wait}
-            style={{left: percent(stretch.left), width: percent(stretch.width)}}
-          />
-        ))}
+        {axis
+          .filter(({wait}) => wait)
+          .map((stretch) => (
+            <span
+              key={stretch.from_ms}
+              className={classes.wait}
+              style={{left: percent(stretch.left), width: percent(stretch.width)}}
+            />
+          ))}
         <span
           className={classes.bar}
           data-kind={step.kind}
           data-health={health}
           style={{left: percent(left), width: percent(width)}}
         />
-        <span className={classes.took} style={left + width > 0.8 ? {right: percent(1 - left)} : {left: percent(left + width)}}>
+        <span
+          className={classes.took}
+          style={left + width > 0.8 ? {right: percent(1 - left)} : {left: percent(left + width)}}
+        >
           {duration_ms > 0 ? duration(duration_ms) : ''}
         </span>
       </span>
@@ -124,11 +134,13 @@ function Axis({axis}: {axis: Stretch[]}) {
             {label}
           </span>
         ))}
-        {axis.filter(({wait}) => wait).map(({from_ms, to_ms, left, width}) => (
-          <span key={from_ms} className={classes.waitLabel} style={{left: percent(left), width: percent(width)}}>
-            {duration(to_ms - from_ms)}
-          </span>
-        ))}
+        {axis
+          .filter(({wait}) => wait)
+          .map(({from_ms, to_ms, left, width}) => (
+            <span key={from_ms} className={classes.waitLabel} style={{left: percent(left), width: percent(width)}}>
+              {duration(to_ms - from_ms)}
+            </span>
+          ))}
       </span>
     </div>
   );

@@ -4,16 +4,38 @@ import type {Group, MapService, MapTopic, SystemMap} from '../../api/types';
 import {graphOf, shapeOf} from './graph';
 import {troublesOf} from './troubles';
 
-const topic = (name: string, events_per_s = 0): MapTopic => ({name, length: 0, events_per_s, groups: [], health: 'ok', why: ''});
+const topic = (name: string, events_per_s = 0): MapTopic => ({
+  name,
+  length: 0,
+  events_per_s,
+  groups: [],
+  health: 'ok',
+  why: '',
+});
 const handler = (of: Partial<Group>) => ({handled_per_s: 0, lag: 0, health: 'ok', why: '', ...of}) as Group;
 const service = (of: Partial<MapService>): MapService => ({
-  name: '', about: '', port: 0, endpoints: [], handlers: [], publishes: [], health: 'ok', why: '', ...of,
+  name: '',
+  about: '',
+  port: 0,
+  endpoints: [],
+  handlers: [],
+  publishes: [],
+  health: 'ok',
+  why: '',
+  ...of,
 });
 
 const map: SystemMap = {
   services: [
-    service({name: 'payments', publishes: ['order_completed'], handlers: [handler({topic: 'order_placed', group: 'charges'})]}),
-    service({name: 'inventory', handlers: [handler({topic: 'order_completed', group: 'inventory', health: 'failing', why: '3 dead letters'})]}),
+    service({
+      name: 'payments',
+      publishes: ['order_completed'],
+      handlers: [handler({topic: 'order_placed', group: 'charges'})],
+    }),
+    service({
+      name: 'inventory',
+      handlers: [handler({topic: 'order_completed', group: 'inventory', health: 'failing', why: '3 dead letters'})],
+    }),
   ],
   topics: [topic('order_completed', 12)],
 };

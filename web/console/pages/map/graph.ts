@@ -1,4 +1,4 @@
-// The map as a graph: services and topics, with an edge for each topic that a service publishes and each that it handles.
+// The map as a graph: services and topics, with an edge for each topic that a service publishes or handles.
 
 import type {Group, Health, MapService, MapTopic, SystemMap} from '../../api/types';
 

@@ -22,7 +22,9 @@ function random(seed: number): () => number {
 
 function randomGraph(seed: number) {
   const next = random(seed);
-  const nodes = Array.from({length: 2 + Math.floor(next() * 14)}, (_, i) => node(`n${i}`, 20 + Math.floor(next() * 200)));
+  const nodes = Array.from({length: 2 + Math.floor(next() * 14)}, (_, i) =>
+    node(`n${i}`, 20 + Math.floor(next() * 200)),
+  );
   const pick = () => nodes[Math.floor(next() * nodes.length)]!.id;
   const links = Array.from({length: Math.floor(next() * 25)}, () => ({from: pick(), to: pick()}));
   return {nodes, links, next};
@@ -30,7 +32,10 @@ function randomGraph(seed: number) {
 
 describe('the layout', () => {
   it('leads a chain from left to right', () => {
-    const layout = layOut(['c', 'a', 'b'].map((id) => node(id)), [link('b>c'), link('a>b')]);
+    const layout = layOut(
+      ['c', 'a', 'b'].map((id) => node(id)),
+      [link('b>c'), link('a>b')],
+    );
     expect(xOf(layout, 'a')).toBeLessThan(xOf(layout, 'b'));
     expect(xOf(layout, 'b')).toBeLessThan(xOf(layout, 'c'));
     expect(layout.backward.size).toBe(0);
@@ -73,7 +78,11 @@ describe('the layout', () => {
 
   it.each(seeds.slice(0, 50))('does not depend on the order of what it is given (seed %i)', (seed) => {
     const {nodes, links, next} = randomGraph(seed);
-    const shuffled = <T>(items: T[]) => items.map((item) => ({item, key: next()})).sort((a, b) => a.key - b.key).map(({item}) => item);
+    const shuffled = <T>(items: T[]) =>
+      items
+        .map((item) => ({item, key: next()}))
+        .sort((a, b) => a.key - b.key)
+        .map(({item}) => item);
     expect(layOut(shuffled(nodes), shuffled(links)).places).toEqual(layOut(nodes, links).places);
   });
 });

@@ -35,7 +35,10 @@ const PORT_RANK = 1e-5; // ports decide between nodes that stand alike otherwise
 
 export function layOut(sizes: readonly Size[], links: readonly Link[]): Layout {
   const nodes = [...sizes].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const order = nearlyTopological(nodes.map(({id}) => id), links);
+  const order = nearlyTopological(
+    nodes.map(({id}) => id),
+    links,
+  );
   const backward = new Set(links.filter(({from, to}) => order.get(from)! >= order.get(to)!));
   const forward = links.filter((link) => !backward.has(link));
   const columns = orderWithin(columnsOf(nodes, forward, order), forward);
@@ -91,7 +94,8 @@ function orderWithin(columns: Size[][], links: readonly Link[]): Size[][] {
   columns.forEach(number);
   for (let sweep = 0; sweep < SWEEPS; ++sweep) {
     for (const column of sweep % 2 === 0 ? columns : [...columns].reverse()) {
-      const wishOf = (id: string) => mean((neighbours.get(id) ?? []).map((n) => rank.get(n.id)! + n.offset * PORT_RANK));
+      const wishOf = (id: string) =>
+        mean((neighbours.get(id) ?? []).map((n) => rank.get(n.id)! + n.offset * PORT_RANK));
       const wish = new Map(column.map(({id}) => [id, wishOf(id) ?? rank.get(id)!]));
       column.sort((a, b) => wish.get(a.id)! - wish.get(b.id)! || (a.id < b.id ? -1 : 1));
       number(column);
@@ -107,10 +111,17 @@ function place(columns: readonly Size[][], links: readonly Link[], backward: Set
     spread(column, wishes).forEach((y, index) => middle.set(column[index]!.id, y));
   };
   const wishOf = (id: string) => mean((neighbours.get(id) ?? []).map((n) => middle.get(n.id)! + n.offset));
-  for (const column of columns) stack(column, column.map(() => 0));
+  for (const column of columns)
+    stack(
+      column,
+      column.map(() => 0),
+    );
   for (let sweep = 0; sweep < SWEEPS; ++sweep)
     for (const column of sweep % 2 === 0 ? columns : [...columns].reverse())
-      stack(column, column.map(({id}) => wishOf(id) ?? middle.get(id)!));
+      stack(
+        column,
+        column.map(({id}) => wishOf(id) ?? middle.get(id)!),
+      );
 
   const top = Math.min(...columns.flat().map(({id, height}) => middle.get(id)! - height / 2));
   const places = new Map<string, Place>();
@@ -118,7 +129,10 @@ function place(columns: readonly Size[][], links: readonly Link[], backward: Set
   for (const column of columns) {
     const width = Math.max(...column.map((node) => node.width));
     for (const node of column)
-      places.set(node.id, {x: x + (width - node.width) / 2, y: Math.round(middle.get(node.id)! - node.height / 2 - top)});
+      places.set(node.id, {
+        x: x + (width - node.width) / 2,
+        y: Math.round(middle.get(node.id)! - node.height / 2 - top),
+      });
     x += width + COLUMN_GAP;
   }
   const height = Math.max(0, ...columns.flat().map((node) => places.get(node.id)!.y + node.height));

@@ -19,7 +19,13 @@ export function MapEdgeLine(props: EdgeProps<MapFlowEdge>) {
   const label = labelOf(edge);
   return (
     <>
-      <BaseEdge id={id} path={path} className={classes.edge} data-health={edge.health} style={{strokeWidth: widthOf(edge)}} />
+      <BaseEdge
+        id={id}
+        path={path}
+        className={classes.edge}
+        data-health={edge.health}
+        style={{strokeWidth: widthOf(edge)}}
+      />
       {label && (
         <EdgeLabelRenderer>
           <div

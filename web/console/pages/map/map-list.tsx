@@ -22,20 +22,29 @@ export function MapList({map}: {map: SystemMap}) {
             <Table.Thead>
               <Table.Tr>
                 <Table.Th scope="col">Topic</Table.Th>
-                <Table.Th scope="col" ta="end">Events</Table.Th>
-                <Table.Th scope="col" ta="end">Rate</Table.Th>
-                <Table.Th scope="col" visibleFrom="sm">Groups</Table.Th>
+                <Table.Th scope="col" ta="end">
+                  Events
+                </Table.Th>
+                <Table.Th scope="col" ta="end">
+                  Rate
+                </Table.Th>
+                <Table.Th scope="col" visibleFrom="sm">
+                  Groups
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {map.topics.map(({name, length, events_per_s, groups, health}) => (
                 <Table.Tr key={name}>
                   <Table.Td>
-                    <StatusDot health={health} />{' '}
-                    <TopicLink topic={name} />
+                    <StatusDot health={health} /> <TopicLink topic={name} />
                   </Table.Td>
-                  <Table.Td ta="end"><Num value={length} /></Table.Td>
-                  <Table.Td ta="end"><Rate value={events_per_s} /></Table.Td>
+                  <Table.Td ta="end">
+                    <Num value={length} />
+                  </Table.Td>
+                  <Table.Td ta="end">
+                    <Rate value={events_per_s} />
+                  </Table.Td>
                   <Table.Td visibleFrom="sm">{groups.join(', ') || '–'}</Table.Td>
                 </Table.Tr>
               ))}

@@ -13,7 +13,12 @@ export function ServiceCard({data, selected}: NodeProps<ServiceFlowNode>) {
   const {service} = data.node;
   const {width, height} = sizeOf(data.node);
   return (
-    <div className={classes.service} style={{width, height}} data-health={service.health} data-selected={selected || undefined}>
+    <div
+      className={classes.service}
+      style={{width, height}}
+      data-health={service.health}
+      data-selected={selected || undefined}
+    >
       <div className={classes.head}>
         <StatusDot health={service.health} />
         <strong>{service.name}</strong>
@@ -63,7 +68,12 @@ export function TopicPill({data, selected}: NodeProps<TopicFlowNode>) {
   const {topic} = data.node;
   const {width, height} = sizeOf(data.node);
   return (
-    <div className={classes.topic} style={{width, height}} data-health={topic.health} data-selected={selected || undefined}>
+    <div
+      className={classes.topic}
+      style={{width, height}}
+      data-health={topic.health}
+      data-selected={selected || undefined}
+    >
       <Handle type="target" position={Position.Left} className={classes.handle} isConnectable={false} />
       <span className={classes.topicName}>{topic.name}</span>
       <span className={classes.figure}>
@@ -79,5 +89,6 @@ export function describeNode(node: ServiceNode | TopicNode): string {
   if (node.kind === 'topic')
     return `Topic ${node.topic.name}, ${HEALTH_WORDS[node.topic.health]}, ${perSecond(node.topic.events_per_s)}`;
   const {name, health, why, endpoints, handlers} = node.service;
-  return `Service ${name}, ${HEALTH_WORDS[health]}${why ? `: ${why}` : ''}, ${endpoints.length} endpoints, ${handlers.length} handlers`;
+  const state = `${HEALTH_WORDS[health]}${why ? `: ${why}` : ''}`;
+  return `Service ${name}, ${state}, ${endpoints.length} endpoints, ${handlers.length} handlers`;
 }

@@ -52,16 +52,12 @@ export function MapPage() {
           map.services.length === 0 && map.topics.length === 0 ? (
             <EmptyState
               title="Nothing is registered yet"
-              next="A service appears here with its first endpoint, handler or topic. `tidemark new service NAME` makes one."
+              next="A service appears here with its first endpoint or handler. `tidemark new service NAME` makes one."
             />
           ) : (
             <>
               <Troubles map={map} onSelect={select} />
-              {shown === 'list' ? (
-                <MapList map={map} />
-              ) : (
-                <Picture map={map} selected={selected} onSelect={select} />
-              )}
+              {shown === 'list' ? <MapList map={map} /> : <Picture map={map} selected={selected} onSelect={select} />}
             </>
           )
         }

@@ -25,10 +25,22 @@ export function MapPanel({map, selected, onSelect}: PanelProps) {
   if (topic) return <TopicPanel map={map} topic={topic} onSelect={onSelect} close={close} />;
   const handler = map.services.flatMap(({handlers}) => handlers).find((group) => groupId(group) === selected);
   if (handler) return <HandlerPanel handler={handler} close={close} />;
-  return <Details kind="Not on the map" title={selected} onClose={close}>What was selected is not here any more.</Details>;
+  return (
+    <Details kind="Not on the map" title={selected} onClose={close}>
+      What was selected is not here any more.
+    </Details>
+  );
 }
 
-function ServicePanel({service, onSelect, close}: {service: MapService; onSelect: PanelProps['onSelect']; close: () => void}) {
+function ServicePanel({
+  service,
+  onSelect,
+  close,
+}: {
+  service: MapService;
+  onSelect: PanelProps['onSelect'];
+  close: () => void;
+}) {
   const {name, about, port, health, why, endpoints, handlers, publishes} = service;
   return (
     <Details kind="Service" title={name} onClose={close}>
@@ -37,13 +49,24 @@ function ServicePanel({service, onSelect, close}: {service: MapService; onSelect
       {endpoints.length > 0 && <EndpointTable label="Endpoints" endpoints={endpoints} />}
       {handlers.length > 0 && <HandlerTable label="Handlers" handlers={handlers} />}
       {publishes.length > 0 && (
-        <KeyValue rows={[['Publishes', <Names key="names" names={publishes} onSelect={(topic) => onSelect(topicId(topic))} />]]} />
+        <KeyValue
+          rows={[['Publishes', <Names key="names" names={publishes} onSelect={(topic) => onSelect(topicId(topic))} />]]}
+        />
       )}
       <Row gap="xs">
-        <Button size="xs" variant="default" renderRoot={(props) => <Link to="/journeys" search={{service: name}} {...props} />}>
+        <Button
+          size="xs"
+          variant="default"
+          renderRoot={(props) => <Link to="/journeys" search={{service: name}} {...props} />}
+        >
           Its journeys
         </Button>
-        <Button size="xs" variant="default" component="a" href={`${location.protocol}//${location.hostname}:${port}/docs`}>
+        <Button
+          size="xs"
+          variant="default"
+          component="a"
+          href={`${location.protocol}//${location.hostname}:${port}/docs`}
+        >
           Its API
         </Button>
       </Row>
@@ -70,7 +93,10 @@ function TopicPanel({map, topic, onSelect, close}: TopicPanelProps) {
         rows={[
           ['Events', <Num key="n" value={length} />],
           ['Rate', <Rate key="r" value={events_per_s} />],
-          ['Published by', publishers.length > 0 ? <Names key="p" names={publishers} onSelect={select} /> : 'nobody here'],
+          [
+            'Published by',
+            publishers.length > 0 ? <Names key="p" names={publishers} onSelect={select} /> : 'nobody here',
+          ],
         ]}
       />
       {handlers.length > 0 ? (
@@ -81,7 +107,11 @@ function TopicPanel({map, topic, onSelect, close}: TopicPanelProps) {
         </Text>
       )}
       <Row gap="xs">
-        <Button size="xs" variant="default" renderRoot={(props) => <Link to="/topics/$topic" params={{topic: name}} {...props} />}>
+        <Button
+          size="xs"
+          variant="default"
+          renderRoot={(props) => <Link to="/topics/$topic" params={{topic: name}} {...props} />}
+        >
           Browse its events
         </Button>
       </Row>
@@ -103,12 +133,29 @@ function HandlerPanel({handler, close}: {handler: Group; close: () => void}) {
           ['In flight', <Num key="i" value={handler.in_flight} />],
           ['Retrying', <Num key="r" value={handler.retrying} />],
           ['Dead letters', <Num key="d" value={handler.dead_letters} />],
-          ['p50, p99', <span key="p"><Duration ms={handler.p50_ms} />, <Duration ms={handler.p99_ms} /></span>],
-          ['Paused', paused ? <span><Moment at={paused.since} />{paused.reason && `: ${paused.reason}`}</span> : undefined],
+          [
+            'p50, p99',
+            <span key="p">
+              <Duration ms={handler.p50_ms} />, <Duration ms={handler.p99_ms} />
+            </span>,
+          ],
+          [
+            'Paused',
+            paused ? (
+              <span>
+                <Moment at={paused.since} />
+                {paused.reason && `: ${paused.reason}`}
+              </span>
+            ) : undefined,
+          ],
         ]}
       />
       <Row gap="xs">
-        <Button size="xs" variant="default" renderRoot={(props) => <Link to="/groups/$topic/$group" params={{topic, group}} {...props} />}>
+        <Button
+          size="xs"
+          variant="default"
+          renderRoot={(props) => <Link to="/groups/$topic/$group" params={{topic, group}} {...props} />}
+        >
           Open the group
         </Button>
         {handler.dead_letters > 0 && (

@@ -13,9 +13,15 @@ export function EndpointTable({label, endpoints}: {label: string; endpoints: Map
       <Table.Thead>
         <Table.Tr>
           <Table.Th scope="col">Endpoint</Table.Th>
-          <Table.Th scope="col" ta="end">Requests</Table.Th>
-          <Table.Th scope="col" ta="end">p50</Table.Th>
-          <Table.Th scope="col" ta="end">p99</Table.Th>
+          <Table.Th scope="col" ta="end">
+            Requests
+          </Table.Th>
+          <Table.Th scope="col" ta="end">
+            p50
+          </Table.Th>
+          <Table.Th scope="col" ta="end">
+            p99
+          </Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -26,10 +32,18 @@ export function EndpointTable({label, endpoints}: {label: string; endpoints: Map
             </Table.Td>
             <Table.Td ta="end">
               <Rate value={requests_per_s} />
-              {errors_per_s > 0 && <>, failed <Rate value={errors_per_s} /></>}
+              {errors_per_s > 0 && (
+                <>
+                  , failed <Rate value={errors_per_s} />
+                </>
+              )}
             </Table.Td>
-            <Table.Td ta="end"><Duration ms={p50_ms} /></Table.Td>
-            <Table.Td ta="end"><Duration ms={p99_ms} /></Table.Td>
+            <Table.Td ta="end">
+              <Duration ms={p50_ms} />
+            </Table.Td>
+            <Table.Td ta="end">
+              <Duration ms={p99_ms} />
+            </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
@@ -43,21 +57,32 @@ export function HandlerTable({label, handlers}: {label: string; handlers: Group[
       <Table.Thead>
         <Table.Tr>
           <Table.Th scope="col">Handler</Table.Th>
-          <Table.Th scope="col" ta="end">Handled</Table.Th>
-          <Table.Th scope="col" ta="end">Lag</Table.Th>
-          <Table.Th scope="col" ta="end">p99</Table.Th>
+          <Table.Th scope="col" ta="end">
+            Handled
+          </Table.Th>
+          <Table.Th scope="col" ta="end">
+            Lag
+          </Table.Th>
+          <Table.Th scope="col" ta="end">
+            p99
+          </Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
         {handlers.map(({topic, group, handled_per_s, lag, p99_ms, health}) => (
           <Table.Tr key={`${topic} ${group}`}>
             <Table.Td style={{overflowWrap: 'anywhere'}}>
-              <StatusDot health={health} />{' '}
-              <GroupLink topic={topic} group={group} />
+              <StatusDot health={health} /> <GroupLink topic={topic} group={group} />
             </Table.Td>
-            <Table.Td ta="end"><Rate value={handled_per_s} /></Table.Td>
-            <Table.Td ta="end"><Num value={lag} /></Table.Td>
-            <Table.Td ta="end"><Duration ms={p99_ms} /></Table.Td>
+            <Table.Td ta="end">
+              <Rate value={handled_per_s} />
+            </Table.Td>
+            <Table.Td ta="end">
+              <Num value={lag} />
+            </Table.Td>
+            <Table.Td ta="end">
+              <Duration ms={p99_ms} />
+            </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
