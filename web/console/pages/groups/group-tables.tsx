@@ -1,0 +1,29 @@
+import type {GroupDetails, PendingEntry} from '../../api/types';
+import {DataTable, type Column} from '../../components/data-table';
+import {EntryLink} from '../../components/text-link';
+import {Duration, Moment, Num} from '../../components/values';
+
+type Consumer = GroupDetails['consumers'][number];
+
+const CONSUMERS: Column<Consumer>[] = [
+  {header: 'Consumer', width: 'minmax(10rem, 1fr)', cell: ({name}) => <code>{name}</code>},
+  {header: 'Pending', width: '5rem', cell: ({pending}) => <Num value={pending} />, align: 'end'},
+  {header: 'Idle for', width: '6rem', cell: ({idle_ms}) => <Duration ms={idle_ms} />, align: 'end'},
+];
+
+export function ConsumerTable({consumers}: {consumers: Consumer[]}) {
+  return <DataTable label="Consumers" columns={CONSUMERS} rows={consumers} rowId={({name}) => name} maxHeight="20rem" />;
+}
+
+const pendingColumns = (topic: string): Column<PendingEntry>[] => [
+  {header: 'Entry', width: '10rem', cell: ({id}) => <EntryLink topic={topic} id={id} />},
+  {header: 'Attempts', width: '4.5rem', cell: ({attempts}) => <Num value={attempts} />, align: 'end'},
+  {header: 'Idle for', width: '5rem', cell: ({idle_ms}) => <Duration ms={idle_ms} />, align: 'end', phone: false},
+  {header: 'Next attempt', width: '6rem', cell: ({retry_at}) => <Moment at={retry_at} />, align: 'end'},
+  {header: 'Last error', width: 'minmax(10rem, 2fr)', cell: ({last_error}) => <span title={last_error ?? undefined}>{last_error ?? ''}</span>, phone: false},
+  {header: 'Consumer', width: 'minmax(6rem, 1fr)', cell: ({consumer}) => <code>{consumer}</code>, phone: false},
+];
+
+export function PendingTable({topic, pending}: {topic: string; pending: PendingEntry[]}) {
+  return <DataTable label="Oldest pending entries" columns={pendingColumns(topic)} rows={pending} rowId={({id}) => id} maxHeight="20rem" />;
+}
