@@ -1,0 +1,45 @@
+import {Alert, Stack, Text} from '@mantine/core';
+import {IconCheck, IconX} from '@tabler/icons-react';
+
+import type {Trial} from '../../api/types';
+import {DocumentDiff} from '../../components/document-diff';
+import {EventFields} from '../../components/event-fields';
+import {DocumentLink, TopicLink} from '../../components/text-link';
+
+// What the handler would do with a letter: nothing of it was committed.
+export function TrialView({trial: {outcome, error, publishes, documents}}: {trial: Trial}) {
+  const ok = outcome === 'ok';
+  return (
+    <Stack gap="xs" component="section" aria-label="What the handler would do" data-trial={outcome}>
+      <Alert
+        color={ok ? 'teal' : 'red'}
+        role="status"
+        icon={ok ? <IconCheck aria-hidden /> : <IconX aria-hidden />}
+        title={ok ? 'The handler would succeed' : 'The handler would fail'}
+      >
+        {error || 'Nothing was committed: it was only tried.'}
+      </Alert>
+      {documents.map(({collection, id, before, after}) => (
+        <Stack key={`${collection}/${id}`} gap={4}>
+          <Text size="sm" fw={600} style={{overflowWrap: 'anywhere'}}>
+            {before == null ? 'Makes' : after == null ? 'Deletes' : 'Changes'} <DocumentLink collection={collection} id={id} />
+          </Text>
+          <DocumentDiff label={`${collection}/${id}`} before={before} after={after} />
+        </Stack>
+      ))}
+      {publishes.map(({topic, fields}, index) => (
+        <Stack key={index} gap={4}>
+          <Text size="sm" fw={600}>
+            Publishes to <TopicLink topic={topic} />
+          </Text>
+          <EventFields fields={fields} />
+        </Stack>
+      ))}
+      {ok && documents.length + publishes.length === 0 && (
+        <Text size="sm" c="dimmed">
+          It changes no document and publishes nothing.
+        </Text>
+      )}
+    </Stack>
+  );
+}
