@@ -180,8 +180,8 @@ export interface DeadLetter {
 export interface DocumentChange {
   collection: string;
   id: string;
-  before: unknown;
-  after: unknown;
+  before?: unknown;
+  after?: unknown;
 }
 
 export interface Trial {
@@ -234,39 +234,51 @@ export interface DocumentDetails extends StoredDocument {
 
 // ---- journeys ----
 
-export type Outcome = string;
+// Of a whole journey; what failed at first and was done later is ok.
+export type Outcome = 'ok' | 'rejected' | 'retrying' | 'failed' | 'dead_letter';
 
 export interface JourneySummary {
   trace_id: string;
   started: string;
   duration_ms: number;
   name: string;
+  service: string;
+  services: string[];
   steps: number;
   outcome: Outcome;
 }
 
 export type StepKind = 'request' | 'event' | 'run' | 'timer' | 'dead_letter';
 
+export type StepOutcome = Outcome | 'conflict' | 'waiting' | 'published' | 'cancelled';
+
 export interface Step {
   kind: StepKind;
   at: string;
+  offset_ms: number; // since the journey's first step; finer than `at`
   duration_ms?: number | null;
   service?: string | null;
   name: string;
-  span_id?: string | null;
+  trace_id?: string | null;
+  span_id?: string | null; // an event has that of the run that published it
   parent_span_id?: string | null;
   attempt?: number | null;
-  outcome?: Outcome | null;
+  outcome?: StepOutcome | null;
   error?: string | null;
+  status?: number | null;
   lsn?: number | null;
   topic?: string | null;
+  group?: string | null;
   entry_id?: string | null;
+  ce_id?: string | null;
   key?: string | null;
+  type?: string | null;
   documents: DocumentChange[];
 }
 
 export interface Journey {
   trace_id?: string | null;
+  outcome: Outcome;
   steps: Step[];
   complete: boolean;
 }

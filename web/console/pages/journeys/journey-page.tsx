@@ -15,7 +15,7 @@ import classes from './journey.module.css';
 import {healthOf} from './outcome';
 import {journeyQuery} from './queries';
 import {StepDetails} from './step-details';
-import {axisOf, lanesOf, nestedRows, type Row} from './timeline';
+import {axisOf, endOf, lanesOf, nestedRows, type Row} from './timeline';
 import {Waterfall} from './waterfall';
 
 const route = getRouteApi('/journeys/$id');
@@ -83,13 +83,12 @@ function Steps({journey}: {journey: Journey}) {
 }
 
 function Summary({rows}: {rows: Row[]}) {
-  const end = Math.max(...rows.map(({start_ms, duration_ms}) => start_ms + duration_ms));
   const services = new Set(rows.map(({step}) => step.service).filter(Boolean)).size;
   const failed = rows.filter(({step}) => healthOf(step.outcome) === 'failing').length;
   const first = rows.reduce((a, b) => (b.start_ms < a.start_ms ? b : a));
   return (
     <Text size="sm" c="dimmed">
-      <Moment at={first.step.at} />, took <Duration ms={end} />: {plural(rows.length, 'step')} in{' '}
+      <Moment at={first.step.at} />, took <Duration ms={endOf(rows)} />: {plural(rows.length, 'step')} in{' '}
       {plural(services, 'service')}
       {failed > 0 && <span className={classes.failed}>, {failed} failed</span>}
     </Text>

@@ -5,7 +5,7 @@ import {getRouteApi, Link} from '@tanstack/react-router';
 import {useCallback} from 'react';
 
 import {mapQuery} from '../../api/queries';
-import type {JourneySummary} from '../../api/types';
+import type {JourneySummary, Outcome} from '../../api/types';
 import {DataTable, type Column} from '../../components/data-table';
 import {FilterBar, SearchField} from '../../components/filter-bar';
 import {Page} from '../../components/page';
@@ -26,6 +26,12 @@ const COLUMNS: Column<JourneySummary>[] = [
       </Link>
     ),
   },
+  {
+    header: 'Services',
+    width: 'minmax(6rem, 1fr)',
+    cell: ({services}) => services.join(', '),
+    phone: false,
+  },
   {header: 'Outcome', width: '7.5rem', cell: ({outcome}) => <OutcomeText outcome={outcome} />},
   {header: 'Started', width: '5.5rem', cell: ({started}) => <Moment at={started} />, align: 'end'},
   {header: 'Took', width: '5rem', cell: ({duration_ms}) => <Duration ms={duration_ms} />, align: 'end', phone: false},
@@ -33,9 +39,12 @@ const COLUMNS: Column<JourneySummary>[] = [
   {header: 'Trace', width: 'minmax(8rem, 1fr)', cell: ({trace_id}) => <code>{trace_id}</code>, phone: false},
 ];
 
-const OUTCOMES = [
+const OUTCOMES: {value: Outcome; label: string}[] = [
   {value: 'ok', label: 'Went well'},
-  {value: 'error', label: 'Failed'},
+  {value: 'rejected', label: 'Rejected'},
+  {value: 'retrying', label: 'Retrying'},
+  {value: 'failed', label: 'Failed'},
+  {value: 'dead_letter', label: 'Dead letter'},
 ];
 
 export function JourneysPage() {

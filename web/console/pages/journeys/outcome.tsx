@@ -1,24 +1,33 @@
 import {Text} from '@mantine/core';
 
-import type {Health} from '../../api/types';
+import type {Health, StepOutcome} from '../../api/types';
 import {StatusDot} from '../../components/health';
 
-const BAD = new Set(['error', 'failed', 'failing', 'dead', 'dead_letter', 'timeout', 'crash', 'crashed', 'discarded']);
-const OPEN = new Set(['pending', 'running', 'retry', 'retrying', 'waiting', 'conflict', 'parked', 'unknown']);
+type Maybe<T> = T | null | undefined;
 
-// How an outcome is meant: failed, still open, or done.
-export function healthOf(outcome: string | null | undefined): Health {
-  if (outcome && BAD.has(outcome)) return 'failing';
-  return outcome && OPEN.has(outcome) ? 'waiting' : 'ok';
+const SHOWN: Record<StepOutcome, {health: Health; word: string}> = {
+  ok: {health: 'ok', word: 'ok'},
+  published: {health: 'ok', word: 'published'},
+  cancelled: {health: 'ok', word: 'cancelled'},
+  rejected: {health: 'waiting', word: 'rejected'},
+  conflict: {health: 'waiting', word: 'conflict, run again'},
+  retrying: {health: 'waiting', word: 'retrying'},
+  waiting: {health: 'waiting', word: 'waiting'},
+  failed: {health: 'failing', word: 'failed'},
+  dead_letter: {health: 'failing', word: 'dead letter'},
+};
+
+export function healthOf(outcome: Maybe<StepOutcome>): Health {
+  return outcome ? (SHOWN[outcome]?.health ?? 'ok') : 'ok';
 }
 
-export function OutcomeText({outcome}: {outcome: string | null | undefined}) {
+export function OutcomeText({outcome}: {outcome: Maybe<StepOutcome>}) {
   if (!outcome) return <>–</>;
   return (
     <span style={{display: 'inline-flex', alignItems: 'center', gap: 6}} data-outcome={outcome}>
       <StatusDot health={healthOf(outcome)} silent />
       <Text span size="sm">
-        {outcome.replaceAll('_', ' ')}
+        {SHOWN[outcome]?.word ?? outcome}
       </Text>
     </span>
   );

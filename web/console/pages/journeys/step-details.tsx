@@ -14,13 +14,13 @@ import {duration, exactTime} from '../../format';
 import {OutcomeText} from './outcome';
 import {entryQuery} from './queries';
 import type {Row} from './timeline';
-import {STEP_KINDS} from './waterfall';
+import {STEP_KINDS, titleOf} from './waterfall';
 
 export function StepDetails({row, onClose}: {row: Row; onClose: () => void}) {
   const {step, start_ms} = row;
   const {word} = STEP_KINDS[step.kind];
   return (
-    <Details kind={step.service ? `${word} in ${step.service}` : word} title={step.name} onClose={onClose}>
+    <Details kind={step.service ? `${word} in ${step.service}` : word} title={titleOf(step)} onClose={onClose}>
       {step.error && <JsonView label="Error" value={step.error} />}
       <Facts step={step} start_ms={start_ms} />
       {step.topic && step.entry_id && <EventFields topic={step.topic} id={step.entry_id} />}
@@ -46,6 +46,7 @@ function Facts({step, start_ms}: {step: Step; start_ms: number}) {
         ['Outcome', step.outcome ? <OutcomeText outcome={step.outcome} /> : undefined],
         ['Began', `${exactTime(new Date(step.at))} (after ${duration(start_ms)})`],
         ['Took', isNumber(step.duration_ms) ? <Duration ms={step.duration_ms} /> : undefined],
+        ['Status', step.status ?? undefined],
         ['Attempt', step.attempt ?? undefined],
         ['Topic', topic ? <TopicLink topic={topic} /> : undefined],
         ['Entry', topic && entry_id ? <EntryLink topic={topic} id={entry_id} /> : undefined],

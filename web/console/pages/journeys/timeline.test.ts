@@ -1,48 +1,31 @@
 import {describe, expect, it} from 'vitest';
 
 import type {Step} from '../../api/types';
-import {axisOf, lanesOf, nestedRows, niceStep, positionOf, tickLabel, ticksOf} from './timeline';
+import {axisOf, endOf, lanesOf, nestedRows, niceStep, positionOf, tickLabel, ticksOf} from './timeline';
 
 const START = Date.parse('2026-01-31T12:00:00.000Z');
 
-function step(of: Partial<Step> & {ms: number}): Step {
-  const {ms, ...rest} = of;
-  return {
-    kind: 'run',
-    at: new Date(START + ms).toISOString(),
-    duration_ms: 1,
-    service: 'payments',
-    name: 'step',
-    span_id: null,
-    parent_span_id: null,
-    attempt: null,
-    outcome: 'ok',
-    error: null,
-    lsn: null,
-    topic: null,
-    entry_id: null,
-    key: null,
-    documents: [],
-    ...rest,
-  };
+function step({ms, ...rest}: Partial<Step> & {ms: number}): Step {
+  const at = new Date(START + ms).toISOString();
+  return {kind: 'run', at, offset_ms: ms, duration_ms: 1, service: 'payments', name: 'step', documents: [], ...rest};
 }
 
 const order = [
-  step({ms: 9, name: 'take', span_id: 'c', parent_span_id: 'b', service: 'inventory'}),
+  step({ms: 9, name: 'take', span_id: 'c', parent_span_id: 'b', ce_id: 'e2', service: 'inventory'}),
   step({ms: 0, name: 'POST /orders', kind: 'request', span_id: 'a', duration_ms: 5}),
-  step({ms: 4, name: 'order_placed', kind: 'event', span_id: 'a', duration_ms: 0}),
-  step({ms: 6, name: 'charge', span_id: 'b', parent_span_id: 'a', duration_ms: 2}),
-  step({ms: 8, name: 'order_completed', kind: 'event', span_id: 'b', duration_ms: 0}),
+  step({ms: 4, name: 'order_placed', kind: 'event', span_id: 'a', ce_id: 'e1', duration_ms: 0}),
+  step({ms: 6, name: 'charge', span_id: 'b', parent_span_id: 'a', ce_id: 'e1', duration_ms: 2}),
+  step({ms: 8, name: 'order_completed', kind: 'event', span_id: 'b', ce_id: 'e2', duration_ms: 0}),
 ];
 
 describe('rows', () => {
-  it('stand below what caused them, an event below the run that published it', () => {
+  it('stand below what caused them: an event below the run that published it, a run below its event', () => {
     expect(nestedRows(order).map(({step: {name}, depth}) => `${'  '.repeat(depth)}${name}`)).toEqual([
       'POST /orders',
       '  order_placed',
-      '  charge',
-      '    order_completed',
-      '    take',
+      '    charge',
+      '      order_completed',
+      '        take',
     ]);
   });
 
@@ -64,7 +47,7 @@ describe('rows', () => {
   });
 
   it('have ids of their own, also where the same step was tried twice', () => {
-    const tries = [1, 2, 2].map((attempt, ms) => step({ms, attempt, entry_id: '1-0'}));
+    const tries = [1, 2, 2].map((attempt, ms) => step({ms, attempt, ce_id: 'e1'}));
     expect(new Set(nestedRows(tries).map(({id}) => id)).size).toBe(3);
   });
 
@@ -98,6 +81,13 @@ describe('the axis', () => {
     expect(axis[0]!.width).toBeCloseTo(0.46);
     expect(positionOf(30_010, axis)).toBeCloseTo(1);
     expect(positionOf(15_000, axis)).toBeCloseTo(0.5);
+  });
+
+  it('takes a timer for a wait, not for work', () => {
+    const timer = step({ms: 1, kind: 'timer', duration_ms: 60_000});
+    const rows = nestedRows([step({ms: 0, duration_ms: 10}), timer, step({ms: 60_001, duration_ms: 10})]);
+    expect(axisOf(rows).map(({wait}) => wait)).toEqual([false, true, false]);
+    expect(endOf(rows)).toBe(60_011);
   });
 
   it('never runs backwards', () => {

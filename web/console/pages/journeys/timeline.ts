@@ -10,14 +10,14 @@ export interface Row {
   duration_ms: number;
 }
 
-// Steps below what caused them, in order of time among siblings. A step whose cause is not there stands at the top.
+// Steps below what caused them, in order of time among siblings: an event below the run that published it, a run below
+// its event. A step whose cause is not there stands at the top.
 export function nestedRows(steps: readonly Step[]): Row[] {
   const rows = flatRows(steps);
-  const bySpan = new Map<string, Row>();
-  for (const row of rows) if (row.step.span_id && !bySpan.has(row.step.span_id)) bySpan.set(row.step.span_id, row);
+  const causes = causesOf(rows);
   const children = new Map<Row | undefined, Row[]>();
   for (const row of rows) {
-    const cause = causeOf(row, bySpan);
+    const cause = causes.get(row);
     children.set(cause, [...(children.get(cause) ?? []), row]);
   }
   const ordered: Row[] = [];
@@ -40,40 +40,58 @@ export function lanesOf(rows: readonly Row[]): {service: string; rows: Row[]}[] 
 }
 
 function flatRows(steps: readonly Step[]): Row[] {
-  const times = steps.map(({at}) => Date.parse(at));
-  const start = Math.min(...times);
+  const start = Math.min(...steps.map(({offset_ms}) => offset_ms));
   const seen = new Map<string, number>();
-  const rows = steps.map((step, index): Row => {
-    const name = [step.kind, step.span_id ?? step.entry_id ?? step.name, step.attempt ?? ''].join('.');
+  const rows = steps.map((step): Row => {
+    const name = [step.kind, step.ce_id ?? step.span_id ?? step.name, step.group ?? '', step.attempt ?? ''].join('.');
     const count = seen.get(name) ?? 0;
     seen.set(name, count + 1);
     return {
       id: count === 0 ? name : `${name}.${count}`,
       step,
       depth: 0,
-      start_ms: times[index]! - start,
+      start_ms: step.offset_ms - start,
       duration_ms: step.duration_ms ?? 0,
     };
   });
   return rows.sort(byTime);
 }
 
-// What the step's parent names; and what spans itself may stand in for its own parent, where ids are broken: no cycles.
-function causeOf(row: Row, bySpan: Map<string, Row>): Row | undefined {
-  const own = row.step.span_id ? bySpan.get(row.step.span_id) : undefined;
-  // An event has the span of the run that published it, and hangs below that.
-  if (own && own !== row) return own;
-  const seen = new Set<Row>([row]);
-  const parent = parentOf(row, bySpan);
-  for (let up = parent; up; up = parentOf(up, bySpan)) {
-    if (seen.has(up)) return undefined;
-    seen.add(up);
+function causesOf(rows: readonly Row[]): Map<Row, Row> {
+  const runs = new Map<string, Row>();
+  const events = new Map<string, Row>();
+  for (const row of rows) {
+    const {kind, span_id, ce_id} = row.step;
+    if ((kind === 'run' || kind === 'request') && span_id && !runs.has(span_id)) runs.set(span_id, row);
+    if (kind === 'event' && ce_id) events.set(ce_id, row);
   }
-  return parent;
+  const causeOf = ({step}: Row): Row | undefined => {
+    const {kind, span_id, parent_span_id, ce_id} = step;
+    if (kind === 'event') return runs.get(span_id ?? '');
+    const event = kind === 'timer' ? undefined : events.get(ce_id ?? '');
+    return event ?? runs.get(parent_span_id ?? '');
+  };
+  const causes = new Map<Row, Row>();
+  for (const row of rows) {
+    const cause = causeOf(row);
+    if (cause && !leadsTo(cause, row, causes)) causes.set(row, cause);
+  }
+  return causes;
 }
 
-function parentOf({step}: Row, bySpan: Map<string, Row>): Row | undefined {
-  return step.parent_span_id ? bySpan.get(step.parent_span_id) : undefined;
+// Whether the row is among the causes of another: broken ids may lead in a circle.
+function leadsTo(from: Row, row: Row, causes: Map<Row, Row>): boolean {
+  for (let up: Row | undefined = from; up; up = causes.get(up)) if (up === row) return true;
+  return false;
+}
+
+// When all was over; a timer only waits.
+export function endOf(rows: readonly Row[]): number {
+  return Math.max(0, ...rows.map((row) => row.start_ms + busyFor(row)));
+}
+
+function busyFor({step, duration_ms}: Row): number {
+  return step.kind === 'timer' ? 0 : duration_ms;
 }
 
 function byTime(a: Row, b: Row): number {
@@ -137,9 +155,10 @@ export function positionOf(ms: number, axis: readonly Stretch[]): number {
 
 function mergedSpans(rows: readonly Row[]): [from: number, to: number][] {
   const merged: [number, number][] = [];
-  for (const {start_ms, duration_ms} of [...rows].sort(byTime)) {
+  for (const row of [...rows].sort(byTime)) {
+    const {start_ms} = row;
     const last = merged.at(-1);
-    const end = start_ms + duration_ms;
+    const end = start_ms + busyFor(row);
     if (last && start_ms <= last[1]) last[1] = Math.max(last[1], end);
     else merged.push([start_ms, end]);
   }

@@ -3,7 +3,7 @@
 import {IconAlarm, IconBolt, IconCircleX, IconPlayerPlay, IconWorld, type Icon} from '@tabler/icons-react';
 import {Fragment, useRef, type KeyboardEvent} from 'react';
 
-import type {StepKind} from '../../api/types';
+import type {Step, StepKind} from '../../api/types';
 import {HEALTH_WORDS, StatusDot} from '../../components/health';
 import {clockTime, duration} from '../../format';
 import classes from './journey.module.css';
@@ -16,6 +16,9 @@ interface WaterfallProps {
   chosen: string | undefined;
   onChoose: (id: string) => void;
 }
+
+// What ran: an endpoint, or a handler, by what it reads and as which group.
+export const titleOf = ({name, group}: Step): string => (group ? `${name} → ${group}` : name);
 
 export const STEP_KINDS: Record<StepKind, {icon: Icon; word: string}> = {
   request: {icon: IconWorld, word: 'Request'},
@@ -73,7 +76,7 @@ function StepRow({row, axis, chosen, showService, onChoose}: StepRowProps) {
   const width = positionOf(start_ms + duration_ms, axis) - left;
   const said = [
     word,
-    step.name,
+    titleOf(step),
     step.service && `in ${step.service}`,
     `after ${duration(start_ms)}`,
     duration_ms > 0 && `took ${duration(duration_ms)}`,
@@ -93,7 +96,7 @@ function StepRow({row, axis, chosen, showService, onChoose}: StepRowProps) {
     >
       <span className={classes.name} style={{paddingLeft: Math.min(depth, INDENT_MAX) * INDENT_PX}}>
         <KindIcon size={14} stroke={1.7} className={classes.icon} aria-hidden />
-        <span className={classes.text}>{step.name}</span>
+        <span className={classes.text}>{titleOf(step)}</span>
         {(step.attempt ?? 1) > 1 && <span className={classes.dim}>attempt {step.attempt}</span>}
         {health !== 'ok' && <StatusDot health={health} silent />}
       </span>
