@@ -39,3 +39,11 @@ export function DocumentLink({collection, id, children}: {collection: string; id
     </Anchor>
   );
 }
+
+export function CollectionLink({collection}: {collection: string}) {
+  return (
+    <Anchor fz="inherit" renderRoot={(props) => <Link to="/documents/$collection" params={{collection}} {...props} />}>
+      {collection}
+    </Anchor>
+  );
+}
