@@ -1,5 +1,8 @@
 #include "inventory/inventory.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 #include "inventory/events.hpp"
 #include "payments/events.hpp"
 
@@ -19,8 +22,29 @@ Product create_product(Transaction& tx, const ProductData& data) {
   return product;
 }
 
+Documents<Product> products_in_order(Transaction& tx, std::string_view order) {
+  auto products = tx.documents<Product>();
+  const bool falls = order == "newest" || order.starts_with('-');
+  if (order == "name" || order == "-name")
+    products.order_by(&Product::name);
+  else if (order == "price" || order == "-price")
+    products.order_by(&Product::price);
+  else if (order != "newest" && order != "oldest")
+    throw Invalid{"sort: expected newest, oldest, name, -name, price or -price, got \"" + std::string{order} + "\""};
+  return falls ? products.descending() : products;
+}
+
+bool has_text(std::string_view text, std::string_view wanted) {
+  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
+  return std::search(text.begin(), text.end(), wanted.begin(), wanted.end(), same) != text.end() || wanted.empty();
+}
+
+// A search looks at as many products as a page has, so its page may be short, and there may be more behind it.
 Page<Product> list_products(Transaction& tx, const Request& request) {
-  return tx.documents<Product>().descending().page_of(request).page();
+  auto page = products_in_order(tx, request.query("sort").value_or("newest")).page_of(request).page();
+  if (const auto search = request.query("search"))
+    std::erase_if(page.items, [&](const Product& product) { return !has_text(product.name, *search); });
+  return page;
 }
 
 std::optional<Product> get_product(Transaction& tx, const Request& request) {
@@ -64,7 +88,7 @@ void take_from_stock(Transaction& tx, const OrderCompleted& order) {
 Service make_inventory() {
   Service service{"inventory"};
   service.port(8000).about("Keeps the products, and takes from their stock what was ordered");
-  service.collection<Product>("products");
+  service.collection<Product>("products").index(&Product::name).index(&Product::price);
   service.collection<StockRecord>("stock_records");
   service.publishes<ProductSaved>("product_saved").key(&ProductSaved::id);
   service.publishes<ProductDeleted>("product_deleted").key(&ProductDeleted::id);
@@ -73,7 +97,10 @@ Service make_inventory() {
   service.on<OrderCompleted>("order_completed", take_from_stock)
       .key(&OrderCompleted::product_id)
       .retry({.attempts = 10, .first = 100ms, .at_most = 30s});
-  service.get("/products", list_products).summary("Products, newest first");
+  service.get("/products", list_products)
+      .summary("Products, newest first")
+      .query("sort", "newest, oldest, name, -name, price or -price; - for falling")
+      .query("search", "only those with this text in their name; a page may be short and have a next one all the same");
   service.post("/products", create_product).summary("A new product");
   service.get("/products/{id}", get_product).summary("One product, with its ETag");
   service.put("/products/{id}", replace_product).summary("Changes a product; needs If-Match with its ETag");

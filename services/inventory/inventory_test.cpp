@@ -7,6 +7,12 @@
 namespace shop {
 namespace {
 
+struct List {
+  std::vector<Product> items;
+  std::optional<std::string> next;
+};
+BOOST_DESCRIBE_STRUCT(List, (), (items, next))
+
 // With so many partitions.
 class Inventory : public testing::TestWithParam<std::uint16_t> {
  protected:
@@ -91,6 +97,42 @@ TEST_P(Inventory, ListsByPagesNewestFirst) {
   }
   EXPECT_EQ(ids.size(), 5u);
   EXPECT_TRUE(std::is_sorted(ids.rbegin(), ids.rend()));
+}
+
+TEST_P(Inventory, ListsInTheOrderThatIsAskedFor) {
+  for (const auto* product :
+       {R"({"name":"Mug","price":12.5,"quantity_available":1})", R"({"name":"Lamp","price":64,"quantity_available":1})",
+        R"({"name":"Kettle","price":40,"quantity_available":1})"})
+    ASSERT_EQ(request("POST", "/products", product).status, 201);
+  const auto names = [&](const std::string& query) {
+    const auto reply = request("GET", "/products" + query);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    std::string found;
+    for (const auto& product : tidemark::from_json<List>(reply.body).items) found += product.name + ' ';
+    return found;
+  };
+  EXPECT_EQ(names("?sort=name"), "Kettle Lamp Mug ");
+  EXPECT_EQ(names("?sort=-name"), "Mug Lamp Kettle ");
+  EXPECT_EQ(names("?sort=price"), "Mug Kettle Lamp ");
+  EXPECT_EQ(names("?sort=-price&limit=2"), "Lamp Kettle ");
+  EXPECT_EQ(names("?search=LA"), "Lamp ");
+  EXPECT_EQ(names("?search=e&sort=name"), "Kettle ");
+  EXPECT_EQ(names("?search=teapot"), "");
+  const auto wrong = request("GET", "/products?sort=colour");
+  EXPECT_EQ(wrong.status, 422);
+  EXPECT_NE(wrong.body.find("sort: "), std::string::npos) << wrong.body;
+}
+
+TEST_P(Inventory, ASearchGoesOnBehindAnEmptyPage) {
+  ASSERT_EQ(create().status, 201);
+  ASSERT_EQ(request("POST", "/products", R"({"name":"Mug","price":1,"quantity_available":1})").status, 201);
+  const auto first = tidemark::from_json<List>(request("GET", "/products?search=lamp&sort=-name&limit=1").body);
+  EXPECT_TRUE(first.items.empty());
+  ASSERT_TRUE(first.next.has_value());
+  const auto second =
+      tidemark::from_json<List>(request("GET", "/products?search=lamp&sort=-name&limit=1&after=" + *first.next).body);
+  ASSERT_EQ(second.items.size(), 1u);
+  EXPECT_EQ(second.items.front().name, "Lamp");
 }
 
 TEST_P(Inventory, EndsTheSaleOfAProduct) {

@@ -1,5 +1,8 @@
 #include "payments/payments.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 #include "inventory/events.hpp"
 #include "payments/events.hpp"
 #include "payments/provider.hpp"
@@ -18,7 +21,8 @@ Order price_order(std::string id, const OrderRequest& request, const Price& pric
           .price = price.price,
           .fee = fee,
           .total = goods + fee,
-          .created_at = now};
+          .created_at = now,
+          .product_name = price.name};
 }
 
 bool is_news(const std::optional<Price>& known, std::uint64_t version) { return !known || version > known->version; }
@@ -36,8 +40,26 @@ Order place_order(Transaction& tx, const OrderRequest& request) {
   return order;
 }
 
+bool has_text(std::string_view text, std::string_view wanted) {
+  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
+  return std::search(text.begin(), text.end(), wanted.begin(), wanted.end(), same) != text.end() || wanted.empty();
+}
+
+// What is asked for is looked for among as many orders as a page has, so a page may be short, and there may be more
+// behind it: an index would have to be kept at every step of every order.
 Page<Order> list_orders(Transaction& tx, const Request& request) {
-  return tx.documents<Order>().descending().page_of(request).page();
+  const auto sort = request.query("sort").value_or("newest");
+  if (sort != "newest" && sort != "oldest") throw Invalid{"sort: expected newest or oldest, got \"" + sort + "\""};
+  auto orders = tx.documents<Order>().page_of(request);
+  auto page = (sort == "newest" ? orders.descending() : orders).page();
+  std::optional<OrderStatus> status;
+  if (const auto name = request.query("status")) status = from_json<OrderStatus>(to_json(*name));
+  const auto search = request.query("search").value_or("");
+  std::erase_if(page.items, [&](const Order& order) {
+    return (status && order.status != *status) ||
+           !(has_text(order.product_name.value_or(""), search) || has_text(order.id, search));
+  });
+  return page;
 }
 
 std::optional<Order> get_order(Transaction& tx, const Request& request) {
@@ -69,6 +91,7 @@ void charge(Provider& provider, Transaction& tx, const OrderPlaced& placed) {
   tx.durable();
   order.charge_id = provider.charge(tx.effect_key(), order.total);
   order.status = OrderStatus::completed;
+  order.charged_at = tx.now();
   tx.put(order);
   tx.publish(OrderCompleted{order.id, order.product_id, order.quantity});
 }
@@ -77,6 +100,7 @@ void fulfil(Transaction& tx, const StockTaken& taken) {
   auto order = tx.find<Order>(taken.order_id);
   if (!order || order->status != OrderStatus::completed) return;
   order->status = OrderStatus::fulfilled;
+  order->ended_at = tx.now();
   tx.put(*order);
 }
 
@@ -87,6 +111,7 @@ void refund(Provider& provider, Transaction& tx, const RefundOrder& refused) {
   provider.refund(tx.effect_key(), order->total);
   order->status = OrderStatus::refunded;
   order->reason = refused.reason;
+  order->ended_at = tx.now();
   tx.put(*order);
   tx.publish(OrderRefunded{order->id, refused.reason});
 }
@@ -118,7 +143,11 @@ Service make_payments(Provider& provider) {
 
   service.post("/orders", place_order)
       .summary("Orders a product; send an Idempotency-Key, so that a repeat orders nothing");
-  service.get("/orders", list_orders).summary("Orders, newest first");
+  service.get("/orders", list_orders)
+      .summary("Orders, newest first")
+      .query("sort", "newest or oldest")
+      .query("status", "only those that are pending, completed, fulfilled or refunded")
+      .query("search", "only those with this text in their id or their product's name; a page may be short");
   service.get("/orders/{id}", get_order).summary("One order");
   return service;
 }

@@ -24,8 +24,12 @@ struct Order {
   std::optional<std::string> reason;     // of the refund
   std::optional<std::string> charge_id;  // the provider's
   tidemark::TimePoint created_at;
+  std::optional<tidemark::TimePoint> charged_at, ended_at;
+  std::optional<std::string> product_name;  // when it was ordered
 };
-BOOST_DESCRIBE_STRUCT(Order, (), (id, product_id, quantity, price, fee, total, status, reason, charge_id, created_at))
+BOOST_DESCRIBE_STRUCT(Order, (),
+                      (id, product_id, quantity, price, fee, total, status, reason, charge_id, created_at, charged_at,
+                       ended_at, product_name))
 
 struct OrderRequest {
   std::string product_id;

@@ -14,6 +14,12 @@ namespace {
 
 using tidemark::Money;
 
+struct List {
+  std::vector<Order> items;
+  std::optional<std::string> next;
+};
+BOOST_DESCRIBE_STRUCT(List, (), (items, next))
+
 TEST(PriceOrder, AddsAFeeOfTwentyPercent) {
   const auto order =
       price_order("1", {.product_id = "p", .quantity = 3}, {.id = "p", .price = Money::parse("12.34")}, {});
@@ -107,6 +113,36 @@ TEST_P(Shop, RefundsWhatIsNotThere) {
   EXPECT_EQ(order.status, OrderStatus::refunded);
   EXPECT_EQ(order.reason, "out of stock");
   EXPECT_EQ(stock(product), 1);
+}
+
+TEST_P(Shop, SaysWhenAnOrderWasChargedAndWhenItEnded) {
+  const auto order = ended(tidemark::from_json<Order>(place(create_product(5), 2).body).id);
+  ASSERT_TRUE(order.charged_at && order.ended_at);
+  EXPECT_LE(order.created_at, *order.charged_at);
+  EXPECT_LE(*order.charged_at, *order.ended_at);
+  EXPECT_EQ(order.product_name, "Lamp");
+}
+
+TEST_P(Shop, FindsOrdersByStatusProductAndId) {
+  const auto product = create_product(2);
+  const auto fulfilled = ended(tidemark::from_json<Order>(place(product, 2).body).id).id;
+  const auto refunded = ended(tidemark::from_json<Order>(place(product, 1).body).id).id;
+  const auto found = [&](const std::string& query) {
+    const auto reply = app_.request("payments", "GET", "/orders?" + query);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    std::vector<std::string> ids;
+    for (const auto& order : tidemark::from_json<List>(reply.body).items) ids.push_back(order.id);
+    return ids;
+  };
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(found("status=fulfilled"), Ids{fulfilled});
+  EXPECT_EQ(found("status=refunded"), Ids{refunded});
+  EXPECT_EQ(found("status=pending"), Ids{});
+  EXPECT_EQ(found("search=" + refunded.substr(4)), Ids{refunded});
+  EXPECT_EQ(found("search=lamp&sort=oldest").size(), 2u);
+  EXPECT_EQ(found("search=teapot"), Ids{});
+  for (const auto* wrong : {"status=lost", "sort=total"})
+    EXPECT_EQ(app_.request("payments", "GET", std::string{"/orders?"} + wrong).status, 422) << wrong;
 }
 
 TEST_P(Shop, TakesARepeatedRequestOnce) {
