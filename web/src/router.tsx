@@ -7,6 +7,7 @@ import {OrderPage} from './pages/orders/order-page';
 import {OrdersPage} from './pages/orders/orders-page';
 import {BuyPage} from './pages/products/buy-page';
 import {ProductsPage} from './pages/products/products-page';
+import {readOrdersSearch, readProductsSearch} from './pages/search-parameters';
 import {UsersPage} from './pages/users/users-page';
 
 const root = createRootRoute({component: Shell, notFoundComponent: () => <NotFound />});
@@ -22,6 +23,7 @@ const home = createRoute({
 const products = createRoute({
   getParentRoute: () => root,
   path: '/products',
+  validateSearch: readProductsSearch,
   component: ProductsPage,
 });
 
@@ -34,6 +36,7 @@ const buy = createRoute({
 const orders = createRoute({
   getParentRoute: () => root,
   path: '/orders',
+  validateSearch: readOrdersSearch,
   component: OrdersPage,
 });
 

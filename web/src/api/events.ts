@@ -48,6 +48,7 @@ export const TOPICS = [
   'role_assigned',
 ] as const satisfies readonly Topic[];
 
+// Of an entity tag, too.
 export function counterOf(version: Version): number {
-  return typeof version === 'number' ? version : Number.parseInt(version, 10);
+  return typeof version === 'number' ? version : Number.parseInt(version.replace(/^"/, ''), 10);
 }

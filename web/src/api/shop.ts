@@ -1,13 +1,27 @@
 // The services' endpoints, one function each.
 
 import {request} from './client';
-import type {Card, Order, Page, Product, ProductInput, Role, Tagged, User, UserInput} from './types';
+import type {Card, Order, OrderStatus, Page, Product, ProductInput, Role, Tagged, User, UserInput} from './types';
+
+// What of a list is shown, and in which order; all of it is the server's to answer.
+export interface View {
+  sort?: string;
+  search?: string;
+  status?: OrderStatus;
+}
 
 export interface PageRequest {
   limit: number;
   after?: string;
+  view?: View;
   signal?: AbortSignal;
 }
+
+// The server looks for what is searched among as many documents as a page has, so a search takes large pages, and goes
+// on until there is something to show.
+const SEARCHED_LIMIT = 1000;
+const SEARCHED_PAGES_MAX = 10;
+const FOUND_ENOUGH = 20;
 
 const PRODUCTS = '/api/inventory/products';
 const ORDERS = '/api/payments/orders';
@@ -30,13 +44,16 @@ export async function getProduct(id: string, signal?: AbortSignal): Promise<Tagg
   return {document: body, etag};
 }
 
-export async function createProduct(input: ProductInput): Promise<Product> {
-  return (await request<Product>(PRODUCTS, {method: 'POST', body: input})).body;
+export async function createProduct(input: ProductInput): Promise<Tagged<Product>> {
+  const {body, etag} = await request<Product>(PRODUCTS, {method: 'POST', body: input});
+  return {document: body, etag};
 }
 
-// Throws a Problem of status 412 when the product is no longer the version that `etag` names.
-export async function updateProduct(id: string, input: ProductInput, etag: string): Promise<Product> {
-  return (await request<Product>(at(PRODUCTS, id), {method: 'PUT', body: input, headers: {'if-match': etag}})).body;
+// Throws a Problem of status 412 when the product is no longer the version that `seen` names.
+export async function updateProduct(id: string, input: ProductInput, seen: string): Promise<Tagged<Product>> {
+  const headers = {'if-match': seen};
+  const {body, etag} = await request<Product>(at(PRODUCTS, id), {method: 'PUT', body: input, headers});
+  return {document: body, etag};
 }
 
 export async function deleteProduct(id: string): Promise<void> {
@@ -54,8 +71,19 @@ export async function addUser(input?: UserInput): Promise<User> {
   return (await request<User>(`${ACCOUNTS}/add-user`, {method: 'POST', body: input})).body;
 }
 
-async function list<T>(path: string, {limit, after, signal}: PageRequest): Promise<Page<T>> {
-  return (await request<Page<T>>(path, {query: {limit, after}, signal})).body;
+async function list<T>(path: string, {limit, after, view = {}, signal}: PageRequest): Promise<Page<T>> {
+  const {sort, search, status} = view;
+  const ask = (query: {limit: number; after?: string}) =>
+    request<Page<T>>(path, {query: {...query, sort, search, status}, signal});
+  if (!search && !status) return (await ask({limit, after})).body;
+  const found: Page<T> = {items: [], next: after ?? null};
+  for (let pages = 0; pages < SEARCHED_PAGES_MAX; ++pages) {
+    const {items, next} = (await ask({limit: SEARCHED_LIMIT, after: found.next ?? undefined})).body;
+    found.items.push(...items);
+    found.next = next;
+    if (next === null || found.items.length >= FOUND_ENOUGH) break;
+  }
+  return found;
 }
 
 async function one<T>(path: string, id: string, signal?: AbortSignal): Promise<T> {

@@ -22,6 +22,9 @@ export interface Order {
   status: OrderStatus;
   reason?: string | null; // of a refund
   created_at: string;
+  charged_at?: string | null;
+  ended_at?: string | null; // fulfilled or refunded
+  product_name?: string | null; // when it was ordered
 }
 
 export interface User {

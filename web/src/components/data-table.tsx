@@ -17,13 +17,14 @@ interface DataTableProps<T> {
   label: string;
   columns: Column<T>[];
   rows: T[];
+  pending?: ReadonlySet<string>; // ids of what is being changed
 }
 
-export function DataTable<T extends {id: string}>({label, columns, rows}: DataTableProps<T>) {
+export function DataTable<T extends {id: string}>({label, columns, rows, pending}: DataTableProps<T>) {
   return (
     <Frame label={label} columns={columns}>
       {rows.map((row) => (
-        <Table.Tr key={row.id} data-id={row.id}>
+        <Table.Tr key={row.id} data-id={row.id} data-pending={pending?.has(row.id) || undefined}>
           {columns.map(({header, cell, align, hideHeader}) => (
             <Table.Td key={header} className={align && classes.end} data-label={hideHeader ? undefined : header}>
               {cell(row)}

@@ -13,10 +13,11 @@ interface LiveListViewProps<T extends {id: string}> {
   columns: Column<T>[];
   query: ReturnType<typeof useLiveList<T>>['query'];
   rows: T[];
+  pending?: ReadonlySet<string>;
   empty: ReactNode;
 }
 
-export function LiveListView<T extends {id: string}>({label, columns, query, rows, empty}: LiveListViewProps<T>) {
+export function LiveListView<T extends {id: string}>({label, columns, query, rows, pending, empty}: LiveListViewProps<T>) {
   const name = label.toLowerCase();
   if (query.isPending) return <DataTableSkeleton label={label} columns={columns} />;
   if (!query.data)
@@ -38,7 +39,7 @@ export function LiveListView<T extends {id: string}>({label, columns, query, row
           </Button>
         </Alert>
       )}
-      {rows.length === 0 ? empty : <DataTable label={label} columns={columns} rows={rows} />}
+      {rows.length === 0 ? empty : <DataTable label={label} columns={columns} rows={rows} pending={pending} />}
       {query.hasNextPage && (
         <Center mt="md">
           <Button variant="default" onClick={() => void query.fetchNextPage()} loading={query.isFetchingNextPage}>

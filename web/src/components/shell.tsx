@@ -1,6 +1,6 @@
 // The frame around every page: navigation, the state of the connection, the colour scheme.
 
-import {Alert, Anchor, AppShell, Box, Burger, Group, NavLink, Text} from '@mantine/core';
+import {Affix, Alert, Anchor, AppShell, Box, Burger, Group, NavLink, Text} from '@mantine/core';
 import {useDisclosure} from '@mantine/hooks';
 import {IconApi, IconPackage, IconReceipt, IconUsers, IconWifiOff} from '@tabler/icons-react';
 import {Link, Outlet, useRouterState} from '@tanstack/react-router';
@@ -82,14 +82,29 @@ export function Shell() {
 
       <AppShell.Main>
         <Box maw={1100} mx="auto">
-          {lost && (
-            <Alert color="orange" icon={<IconWifiOff aria-hidden />} mb="md" title="The connection to the shop is lost">
-              What you see may be out of date. It is brought up to date as soon as the shop answers again.
-            </Alert>
-          )}
           <Outlet />
         </Box>
       </AppShell.Main>
+      {lost && <LostBanner />}
     </AppShell>
+  );
+}
+
+// Over the page, not in it: what one reads does not move.
+function LostBanner() {
+  return (
+    <Affix position={{bottom: 16, left: 16, right: 16}} style={{pointerEvents: 'none'}}>
+      <Alert
+        variant="filled"
+        color="dark"
+        maw={640}
+        mx="auto"
+        icon={<IconWifiOff aria-hidden />}
+        title="The connection to the shop is lost"
+        role="status"
+      >
+        What you see may be out of date. It is brought up to date as soon as the shop answers again.
+      </Alert>
+    </Affix>
   );
 }

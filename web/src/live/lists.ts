@@ -1,7 +1,7 @@
 // The lists that the page shows: where each comes from, and what the shop's events change in it.
 
 import {counterOf, type ShopEvent, type Version} from '../api/events';
-import {listCards, listOrders, listProducts, listRoles, listUsers, type PageRequest} from '../api/shop';
+import {listCards, listOrders, listProducts, listRoles, listUsers, type PageRequest, type View} from '../api/shop';
 import type {Card, Order, OrderStatus, Page, Product, Role, User} from '../api/types';
 import type {Change, Identified} from './change';
 
@@ -11,6 +11,10 @@ export interface LiveList<T extends Identified> {
   // Whether a remembered change may be applied to whatever the server answers, because documents only go forward.
   forwardOnly?: boolean;
   fetchPage(page: PageRequest): Promise<Page<T>>;
+  // Whether the view has the document, and which of two comes first in it: what the events change is put where the
+  // server would have it.
+  shows?(document: T, view: View): boolean;
+  compare?(a: T, b: T, view: View): number;
   // What the event changes in this list.
   changesOf(event: ShopEvent): Change<T>[];
 }
@@ -21,6 +25,13 @@ export const PRODUCTS: LiveList<Product> = {
   name: 'products',
   limit: 200,
   fetchPage: listProducts,
+  shows: ({name}, {search = ''}) => hasText(name, search),
+  compare: (a, b, {sort = 'newest'}) => {
+    const falls = sort.startsWith('-') ? -1 : 1;
+    if (sort.endsWith('name')) return falls * (a.name.localeCompare(b.name) || byId(a, b));
+    if (sort.endsWith('price')) return falls * (a.price - b.price || byId(a, b));
+    return sort === 'oldest' ? byId(a, b) : byId(b, a);
+  },
   changesOf({topic, data}) {
     switch (topic) {
       case 'product_saved': {
@@ -46,13 +57,19 @@ function stock(id: string, {version, quantity_available}: {version: Version; qua
 }
 
 // How far along each status is; an order never goes back.
-const PROGRESS: Record<OrderStatus, number> = {pending: 0, completed: 1, fulfilled: 2, refunded: 2};
+export const ORDER_ENDED = 2;
+const PROGRESS: Record<OrderStatus, number> = {pending: 0, completed: 1, fulfilled: ORDER_ENDED, refunded: ORDER_ENDED};
 
 export const ORDERS: LiveList<Order> = {
   name: 'orders',
   limit: 50,
   forwardOnly: true,
   fetchPage: listOrders,
+  // An order that an event has told of does not know its product's name yet.
+  shows: ({id, status, product_name}, view) =>
+    (!view.status || status === view.status) &&
+    (!view.search || hasText(id, view.search) || hasText(product_name ?? '', view.search)),
+  compare: (a, b, {sort}) => (sort === 'oldest' ? byId(a, b) : byId(b, a)),
   changesOf({topic, data, receivedAt}) {
     switch (topic) {
       case 'order_placed': {
@@ -62,30 +79,42 @@ export const ORDERS: LiveList<Order> = {
         return [{id, part: 'placed', rank: 0, creates: true, update: (known) => known ?? placed}];
       }
       case 'order_completed':
-        return [progress(data.order_id, 'completed')];
+        return [progress(data.order_id, 'completed', {charged_at: receivedAt})];
       case 'stock_taken':
-        return [progress(data.order_id, 'fulfilled')];
+        return [progress(data.order_id, 'fulfilled', {ended_at: receivedAt})];
       case 'order_refunded':
-        return [progress(data.order_id, 'refunded', data.reason)];
+        return [progress(data.order_id, 'refunded', {ended_at: receivedAt, reason: data.reason})];
       default:
         return [];
     }
   },
 };
 
-function progress(id: string, status: OrderStatus, reason?: string): Change<Order> {
+// The event does not say when it was. It was just now, and the next answer has the exact time.
+function progress(id: string, status: OrderStatus, news: Partial<Order>): Change<Order> {
   return {
     id,
     part: 'progress',
     rank: PROGRESS[status],
-    update: (order) => (order && PROGRESS[order.status] < PROGRESS[status] ? {...order, status, reason} : order),
+    update: (order) => (order && PROGRESS[order.status] < PROGRESS[status] ? {...order, ...news, status} : order),
   };
+}
+
+// Ids rise with time.
+function byId(a: Identified, b: Identified): number {
+  if (a.id === b.id) return 0;
+  return a.id < b.id ? -1 : 1;
+}
+
+function hasText(text: string, wanted: string): boolean {
+  return text.toLowerCase().includes(wanted.toLowerCase());
 }
 
 export const USERS: LiveList<User> = {
   name: 'users',
   limit: 50,
   fetchPage: listUsers,
+  compare: (a, b) => byId(b, a),
   changesOf({topic, data}) {
     return topic === 'user_created' ? [{id: data.id, part: 'all', update: () => data}] : [];
   },

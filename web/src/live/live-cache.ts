@@ -8,30 +8,36 @@
 import type {InfiniteData, QueryClient, QueryKey} from '@tanstack/react-query';
 
 import type {ShopEvent} from '../api/events';
-import type {PageRequest} from '../api/shop';
+import type {PageRequest, View} from '../api/shop';
 import type {Page} from '../api/types';
 import {applyChanges, type Change, type Identified} from './change';
-import {ALL_LISTS, type LiveList} from './lists';
+import {ALL_LISTS, ORDER_ENDED, ORDERS, type LiveList} from './lists';
 import {Memory} from './memory';
+import {PendingChanges} from './pending';
 
 const BATCH_MS = 50; // bounds how often a busy shop redraws the page
 const ROWS_ADDED_MAX = 300; // past that, the first page is fetched again instead
 const REFETCH_PAUSE_MS = 1000;
+const ORDER_END_MS_MAX = 10_000;
 
 interface Arrival {
   list: LiveList<Identified>;
   change: Change<Identified>;
 }
 
-export const listKey = (list: {name: string}): QueryKey => [list.name, 'list'];
+// Every view of a list (its order, what is searched for) is a query of its own.
+const viewsKey = (list: {name: string}): QueryKey => [list.name, 'list'];
+export const listKey = (list: {name: string}, view: View = {}): QueryKey => [...viewsKey(list), view];
 export const documentKey = (list: {name: string}, id: string): QueryKey => [list.name, 'document', id];
 
 export class LiveCache {
+  readonly pending = new PendingChanges();
   private readonly memory = new Memory();
   private readonly running = new Set<Arrival[]>(); // for each running request, what arrived meanwhile
   private batch: Arrival[] = [];
   private batchTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly refetches = new Map<string, ReturnType<typeof setTimeout>>();
+  private readonly orderEnds = new Map<string, () => void>();
 
   constructor(private readonly client: QueryClient) {}
 
@@ -45,6 +51,35 @@ export class LiveCache {
           if (other.part !== change.part) this.note(list, other);
       }
     if (this.batch.length > 0) this.batchTimer ??= setTimeout(() => this.flush(), BATCH_MS);
+  }
+
+  // What an answer has told, in the words of the event that tells it to everybody: that event changes nothing more.
+  receiveNow(event: ShopEvent): void {
+    this.receive(event);
+    clearTimeout(this.batchTimer);
+    this.flush();
+  }
+
+  // A document that is about to be shown, as an answer had it.
+  seed<T extends Identified>(list: LiveList<T>, document: T): void {
+    const current = this.remembered(list, document.id).reduce<T>((known, change) => change.update(known) ?? known, document);
+    this.client.setQueryData<T>(documentKey(list, document.id), current);
+  }
+
+  // Calls back once, when the events have told of the order's end, or after a while without such news.
+  onceOrderEnds(id: string, callback: () => void): void {
+    if (this.remembered(ORDERS, id).some(({rank}) => rank === ORDER_ENDED)) return callback();
+    const timer = setTimeout(() => this.tellOrderEnd(id), ORDER_END_MS_MAX);
+    this.orderEnds.set(id, () => {
+      clearTimeout(timer);
+      callback();
+    });
+    return undefined;
+  }
+
+  private tellOrderEnd(id: string): void {
+    this.orderEnds.get(id)?.();
+    this.orderEnds.delete(id);
   }
 
   private note(list: LiveList<Identified>, change: Change<Identified>): void {
@@ -98,10 +133,11 @@ export class LiveCache {
       const changes = changesOf(list, arrivals);
       if (changes.length > 0) this.change(list, changes);
     }
+    for (const {id, rank} of changesOf(ORDERS, arrivals)) if (rank === ORDER_ENDED) this.tellOrderEnd(id);
   }
 
   private change<T extends Identified>(list: LiveList<T>, changes: Change<T>[]): void {
-    this.client.setQueryData<InfiniteData<Page<T>>>(listKey(list), (data) => {
+    this.client.setQueriesData<InfiniteData<Page<T>>>({queryKey: viewsKey(list)}, (data) => {
       if (!data) return undefined;
       const pages = applyChanges(data.pages, changes);
       if ((pages[0]?.items.length ?? 0) <= list.limit + ROWS_ADDED_MAX) return {...data, pages};
@@ -123,7 +159,7 @@ export class LiveCache {
     if (this.refetches.has(list.name)) return;
     const run = () => {
       this.refetches.delete(list.name);
-      void this.client.invalidateQueries({queryKey: listKey(list)}, {cancelRefetch: false});
+      void this.client.invalidateQueries({queryKey: viewsKey(list)}, {cancelRefetch: false});
     };
     this.refetches.set(list.name, setTimeout(run, REFETCH_PAUSE_MS));
   }

@@ -1,42 +1,57 @@
 // Reading lists and documents, kept live by the events.
 
-import {infiniteQueryOptions, useInfiniteQuery, useQuery} from '@tanstack/react-query';
-import {useMemo} from 'react';
+import {infiniteQueryOptions, keepPreviousData, useInfiniteQuery, useQuery} from '@tanstack/react-query';
+import {useMemo, useSyncExternalStore} from 'react';
 
-import {getCard, getOrder, getProduct, getRole} from '../api/shop';
+import {getCard, getOrder, getProduct, getRole, type View} from '../api/shop';
 import type {Card, Order, Page, Product, Role} from '../api/types';
-import type {Identified} from '../live/change';
+import {applyChanges, type Identified} from '../live/change';
 import {CARDS, ORDERS, PRODUCTS, ROLES, type LiveList} from '../live/lists';
 import {documentKey, listKey, type LiveCache} from '../live/live-cache';
 import {useLiveCache} from '../live/live-provider';
+import {changesIn} from '../live/pending';
 
-function listOptions<T extends Identified>(list: LiveList<T>, cache: LiveCache) {
+const ALL: View = {};
+
+function listOptions<T extends Identified>(list: LiveList<T>, cache: LiveCache, view: View) {
   return infiniteQueryOptions({
-    queryKey: listKey(list),
-    queryFn: ({pageParam, signal}) => cache.fetchPage(list, {limit: list.limit, after: pageParam, signal}),
+    queryKey: listKey(list, view),
+    queryFn: ({pageParam, signal}) => cache.fetchPage(list, {limit: list.limit, after: pageParam, view, signal}),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: Page<T>) => page.next ?? undefined,
   });
 }
 
-// The list, as far as it has been loaded, as `items`; `query` for its state and the next page.
-export function useLiveList<T extends Identified>(list: LiveList<T>) {
-  const query = useInfiniteQuery(listOptions(list, useLiveCache()));
-  // A row that an event put at the top may be met again on the page where it stands.
-  const items = useMemo(() => {
+// The list, as far as it has been loaded, as `items`, with what the person has just done to it (`pending`, by id); `query`
+// for its state and the next page. While another view is being fetched, the rows of the last one stay.
+export function useLiveList<T extends Identified>(list: LiveList<T>, view: View = ALL) {
+  const query = useInfiniteQuery({...listOptions(list, useLiveCache(), view), placeholderData: keepPreviousData});
+  const changes = usePendingChanges(list);
+  const {search, sort, status} = view;
+  return useMemo(() => {
+    // A row that an event put at the top may be met again on the page where it stands.
     const byId = new Map<string, T>();
     for (const page of query.data?.pages ?? [])
       for (const item of page.items) if (!byId.has(item.id)) byId.set(item.id, item);
-    return [...byId.values()];
-  }, [query.data]);
-  return {query, items};
+    const shown: View = {search, sort, status};
+    const [page] = applyChanges([{items: [...byId.values()], next: null}], changes, {insert: false});
+    const items = (page?.items ?? []).filter((item) => list.shows?.(item, shown) ?? true);
+    if (list.compare) items.sort((a, b) => list.compare!(a, b, shown));
+    return {query, items, pending: new Set(changes.map(({id}) => id))};
+  }, [list, query, changes, search, sort, status]);
+}
+
+function usePendingChanges<T extends Identified>(list: LiveList<T>) {
+  const {pending} = useLiveCache();
+  const entries = useSyncExternalStore(pending.subscribe, pending.all);
+  return useMemo(() => changesIn<T>(list, entries), [list, entries]);
 }
 
 // One document of the list, as far as the list has been loaded; redraws for this document's changes only. `missing` when
 // the list came without it, or not at all.
 export function useListed<T extends Identified>(list: LiveList<T>, id: string) {
   const {data, isPending} = useInfiniteQuery({
-    ...listOptions(list, useLiveCache()),
+    ...listOptions(list, useLiveCache(), ALL),
     select: ({pages}) => pages.flatMap(({items}) => items).find((item) => item.id === id) ?? null,
   });
   return {found: data ?? undefined, missing: !data && !isPending};

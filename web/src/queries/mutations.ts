@@ -1,23 +1,30 @@
-// Changing the shop. Lists follow by the events; where the connection is lost, by being fetched again.
+// Changing the shop. What a person does shows at once, and is taken back if the shop refuses it; its answer is taken up
+// like the event that tells everybody else of it.
 
-import {useMutation, useQuery, useQueryClient} from '@tanstack/react-query';
+import {useMutation, useQuery} from '@tanstack/react-query';
 
 import {Problem} from '../api/client';
+import {counterOf} from '../api/events';
 import {idempotencyKey} from '../api/idempotency-key';
 import {addUser, createProduct, deleteProduct, getProduct, placeOrder, updateProduct} from '../api/shop';
-import type {ProductInput, UserInput} from '../api/types';
-import {ORDERS, PRODUCTS, USERS} from '../live/lists';
-import {listKey} from '../live/live-cache';
+import type {Order, Product, ProductInput, Tagged, UserInput} from '../api/types';
+import {ORDERS, PRODUCTS} from '../live/lists';
+import type {LiveCache} from '../live/live-cache';
+import {useLiveCache} from '../live/live-provider';
 import {isTransient} from './client';
 
-function useRefetch(list: {name: string}) {
-  const client = useQueryClient();
-  return () => void client.invalidateQueries({queryKey: listKey(list)});
+const now = () => new Date().toISOString();
+
+function takeUpProduct(cache: LiveCache, {document, etag}: Tagged<Product>): void {
+  cache.receiveNow({topic: 'product_saved', data: {...document, version: counterOf(etag)}, receivedAt: now()});
 }
 
 export function useCreateProduct() {
-  const onSuccess = useRefetch(PRODUCTS);
-  return useMutation({mutationFn: (input: ProductInput) => createProduct(input), onSuccess});
+  const cache = useLiveCache();
+  return useMutation({
+    mutationFn: (input: ProductInput) => createProduct(input),
+    onSuccess: (created) => takeUpProduct(cache, created),
+  });
 }
 
 // The product as it is now, with its entity tag, for a form to start from: never from the cache.
@@ -33,34 +40,78 @@ export function useProductToEdit(id: string) {
 }
 
 export function useUpdateProduct(id: string) {
-  const onSuccess = useRefetch(PRODUCTS);
+  const cache = useLiveCache();
   return useMutation({
     mutationFn: ({input, etag}: {input: ProductInput; etag: string}) => updateProduct(id, input, etag),
-    onSuccess,
+    onMutate: ({input}) =>
+      cache.pending.add<Product>(PRODUCTS, {id, part: 'edit', update: (product) => product && {...product, ...input}}),
+    onSuccess: (saved) => takeUpProduct(cache, saved),
+    onSettled: (_saved, _error, _variables, takeAway) => takeAway?.(),
   });
 }
 
 export function useDeleteProduct() {
-  const onSuccess = useRefetch(PRODUCTS);
-  return useMutation({mutationFn: (id: string) => deleteProduct(id), onSuccess});
+  const cache = useLiveCache();
+  return useMutation({
+    mutationFn: (id: string) =>
+      deleteProduct(id).catch((error: unknown) => {
+        if (!(error instanceof Problem && error.status === 404)) throw error; // somebody was faster
+      }),
+    onMutate: (id) => cache.pending.add<Product>(PRODUCTS, {id, part: 'deletion', update: () => undefined}),
+    // It never comes back: no version is newer.
+    onSuccess: (_answer, id) =>
+      cache.receiveNow({topic: 'product_deleted', data: {id, version: Number.MAX_SAFE_INTEGER}, receivedAt: now()}),
+    onSettled: (_answer, _error, _id, takeAway) => takeAway?.(),
+  });
 }
+
+interface NewOrder {
+  product: Product;
+  quantity: number;
+  key: string;
+}
+
+export const newOrder = (product: Product, quantity: number): NewOrder => ({product, quantity, key: idempotencyKey()});
 
 // The key makes repeating safe: however often the request is sent, one order is placed. Payments knows products by
 // events, so one that was added a moment ago may still be a 404 there.
 export function usePlaceOrder() {
-  const onSuccess = useRefetch(ORDERS);
+  const cache = useLiveCache();
   return useMutation({
-    mutationFn: ({productId, quantity, key}: {productId: string; quantity: number; key: string}) =>
-      placeOrder(productId, quantity, key),
-    onSuccess,
+    mutationFn: ({product, quantity, key}: NewOrder) => placeOrder(product.id, quantity, key),
     retry: (failures, error) => failures < 3 && (isTransient(error) || (error as Problem).status === 404),
     retryDelay: (failures) => 200 * 2 ** failures,
+    onMutate: ({product, quantity}) => takeFromStock(cache, product, quantity),
+    onError: (_error, _order, takeAway) => takeAway?.(),
+    onSuccess: (order, _variables, takeAway) => {
+      takeUpOrder(cache, order);
+      cache.onceOrderEnds(order.id, () => takeAway?.());
+    },
   });
 }
 
-export const newOrder = (productId: string, quantity: number) => ({productId, quantity, key: idempotencyKey()});
+// The stock as it will be, until the order has ended, which sets it. An order for more than there is takes nothing.
+function takeFromStock(cache: LiveCache, {id, quantity_available}: Product, quantity: number): () => void {
+  const left = quantity_available - quantity;
+  if (left < 0) return () => undefined;
+  return cache.pending.add<Product>(PRODUCTS, {
+    id,
+    part: 'sale in progress',
+    update: (product) => product && {...product, quantity_available: Math.min(product.quantity_available, left)},
+  });
+}
+
+function takeUpOrder(cache: LiveCache, order: Order): void {
+  const {id, product_id, quantity, price, fee, total, created_at} = order;
+  cache.seed(ORDERS, order);
+  const data = {order_id: id, product_id, quantity, price, fee, total};
+  cache.receiveNow({topic: 'order_placed', data, receivedAt: created_at});
+}
 
 export function useAddUser() {
-  const onSuccess = useRefetch(USERS);
-  return useMutation({mutationFn: (input?: UserInput) => addUser(input), onSuccess});
+  const cache = useLiveCache();
+  return useMutation({
+    mutationFn: (input?: UserInput) => addUser(input),
+    onSuccess: (user) => cache.receiveNow({topic: 'user_created', data: user, receivedAt: now()}),
+  });
 }

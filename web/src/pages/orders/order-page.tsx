@@ -1,5 +1,5 @@
 import {Anchor, Code, CopyButton, DataList, Divider, Group, Paper, SimpleGrid, Skeleton, Stack, Title, UnstyledButton} from '@mantine/core';
-import {IconArrowLeft} from '@tabler/icons-react';
+import {IconArrowLeft, IconRoute} from '@tabler/icons-react';
 import {Link, useParams} from '@tanstack/react-router';
 
 import {Problem} from '../../api/client';
@@ -12,6 +12,7 @@ import {OrderStatusBadge} from '../../components/order-status';
 import {PageHeader} from '../../components/page-header';
 import {ProductName} from '../../components/product-name';
 import {moneyText} from '../../money';
+import {useHasConsole} from '../../queries/console';
 import {useOrder} from '../../queries/lists';
 import {OrderProgress} from './order-progress';
 
@@ -30,13 +31,14 @@ export function OrderPage() {
         retrying={isFetching}
       />
     );
+  return <OrderView order={order} />;
+}
+
+// Without an id, the order is being placed.
+export function OrderView({order}: {order: Order}) {
   return (
     <>
-      <Anchor renderRoot={(props) => <Link to="/orders" {...props} />} size="sm" mb="xs" display="inline-block">
-        <Group gap={4}>
-          <IconArrowLeft size={14} aria-hidden /> Orders
-        </Group>
-      </Anchor>
+      <BackLink />
       <PageHeader title="Order" actions={<OrderStatusBadge status={order.status} />} />
       <SimpleGrid cols={{base: 1, md: 2}} spacing="md">
         <Paper p="lg">
@@ -44,6 +46,7 @@ export function OrderPage() {
             Progress
           </Title>
           <OrderProgress order={order} />
+          <JourneyLink id={order.id} />
         </Paper>
         <Paper p="lg">
           <Title order={2} mb="md">
@@ -56,15 +59,42 @@ export function OrderPage() {
   );
 }
 
+function BackLink() {
+  return (
+    <Anchor renderRoot={(props) => <Link to="/orders" {...props} />} size="sm" mb="xs" display="inline-block">
+      <Group gap={4}>
+        <IconArrowLeft size={14} aria-hidden /> Orders
+      </Group>
+    </Anchor>
+  );
+}
+
+// To what the services did for the order, where the console can be looked into. Its line is there from the start.
+function JourneyLink({id}: {id: string}) {
+  const hasConsole = useHasConsole();
+  return (
+    <Group gap={6} mt="lg" mih={22} c="dimmed">
+      {hasConsole && id !== '' && (
+        <>
+          <IconRoute size={16} stroke={1.7} aria-hidden />
+          <Anchor href={`/console/journeys/${encodeURIComponent(id)}`} size="sm">
+            Its journey through the services
+          </Anchor>
+        </>
+      )}
+    </Group>
+  );
+}
+
 function OrderDetails({order}: {order: Order}) {
-  const {id, product_id, quantity, price, fee, total, created_at} = order;
+  const {id, product_id, product_name, quantity, price, fee, total, created_at} = order;
   return (
     <Stack gap="md">
       <DataList labelWidth="90px" gap="xs" size="md">
         <DataList.Item>
           <DataList.ItemLabel>Product</DataList.ItemLabel>
           <DataList.ItemValue>
-            <ProductName id={product_id} />
+            {product_name ?? <ProductName id={product_id} />}
           </DataList.ItemValue>
         </DataList.Item>
         <DataList.Item>
@@ -76,7 +106,7 @@ function OrderDetails({order}: {order: Order}) {
         <DataList.Item>
           <DataList.ItemLabel>Order id</DataList.ItemLabel>
           <DataList.ItemValue>
-            <CopyableId id={id} />
+            {id === '' ? 'on its way…' : <CopyableId id={id} />}
           </DataList.ItemValue>
         </DataList.Item>
       </DataList>
@@ -104,13 +134,12 @@ function CopyableId({id}: {id: string}) {
 
 function OrderSkeleton() {
   return (
-    <div aria-busy="true" aria-label="Loading the order">
-      <Title order={1} mb="md">
-        <Skeleton height={24} width={160} />
-      </Title>
-      <SimpleGrid cols={{base: 1, md: 2}}>
-        <Skeleton height={220} />
-        <Skeleton height={220} />
+    <div aria-busy="true">
+      <BackLink />
+      <PageHeader title="Order" actions={<Skeleton height={20} width={90} />} />
+      <SimpleGrid cols={{base: 1, md: 2}} spacing="md">
+        <Skeleton height={332} />
+        <Skeleton height={332} />
       </SimpleGrid>
     </div>
   );

@@ -17,8 +17,8 @@ export function AddProductModal({onClose}: {onClose: () => void}) {
         onCancel={onClose}
         onSubmit={(input) =>
           create.mutate(input, {
-            onSuccess: ({name}) => {
-              notifyDone(`${name} is in the shop.`);
+            onSuccess: ({document}) => {
+              notifyDone(`${document.name} is in the shop.`);
               onClose();
             },
           })

@@ -1,18 +1,22 @@
-import {Alert, Anchor, Button, Divider, Group, NumberInput, Paper, Skeleton, Stack, Text, Title} from '@mantine/core';
-import {IconAlertTriangle, IconArrowLeft} from '@tabler/icons-react';
+import {Alert, Anchor, Button, Divider, Group, NumberInput, Paper, Skeleton, Stack, Text} from '@mantine/core';
+import {IconArrowLeft} from '@tabler/icons-react';
 import {Link, useNavigate, useParams} from '@tanstack/react-router';
 import {useState} from 'react';
 
 import {Problem} from '../../api/client';
-import type {Product} from '../../api/types';
+import type {Order, Product} from '../../api/types';
 import {ErrorState, messageOf} from '../../components/error-state';
 import {MoneyLine} from '../../components/money-line';
 import {NotFound} from '../../components/not-found';
+import {notifyFailed} from '../../components/notify';
 import {PageHeader} from '../../components/page-header';
 import {Stock} from '../../components/stock';
 import {moneyText, quote} from '../../money';
 import {useProduct} from '../../queries/lists';
+import {fieldError} from '../../forms/schema';
 import {newOrder, usePlaceOrder} from '../../queries/mutations';
+import {useBodySchema} from '../../queries/schemas';
+import {OrderView} from '../orders/order-page';
 
 export function BuyPage() {
   const {productId} = useParams({from: '/products/$productId/buy'});
@@ -30,13 +34,7 @@ export function BuyPage() {
         retrying={isFetching}
       />
     );
-  return (
-    <>
-      <BackLink />
-      <PageHeader title={`Buy ${product.name}`} />
-      <OrderForm product={product} />
-    </>
-  );
+  return <OrderForm product={product} />;
 }
 
 function BackLink() {
@@ -49,86 +47,101 @@ function BackLink() {
   );
 }
 
+// What is ordered shows as an order at once; if the shop refuses it, the form is back with what was wrong.
 function OrderForm({product}: {product: Product}) {
   const navigate = useNavigate();
   const place = usePlaceOrder();
+  const schema = useBodySchema('post', '/api/payments/orders');
   const [quantity, setQuantity] = useState<number | string>(1);
   const wanted = typeof quantity === 'number' ? quantity : 0;
-  const {subtotal, fee, total} = quote(product.price, wanted);
+  const wrong = schema ? fieldError(schema, 'quantity', 'Quantity', quantity) : null;
 
   const submit = () =>
-    place.mutate(newOrder(product.id, wanted), {
-      onSuccess: (order) => void navigate({to: '/orders/$orderId', params: {orderId: order.id}}),
+    place.mutate(newOrder(product, wanted), {
+      onSuccess: ({id}) => void navigate({to: '/orders/$orderId', params: {orderId: id}, replace: true}),
+      onError: (error) => notifyFailed(`${product.name} was not ordered`, error),
     });
 
+  if (place.isPending || place.isSuccess) return <OrderView order={provisional(product, wanted, place.submittedAt)} />;
   return (
-    <Paper
-      component="form"
-      p="lg"
-      maw={460}
-      onSubmit={(event: React.FormEvent) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
-      <Stack gap="md">
-        <Group justify="space-between">
-          <Text size="sm" c="dimmed">
-            In stock
-          </Text>
-          <Stock quantity={product.quantity_available} />
-        </Group>
-        <NumberInput
-          label="Quantity"
-          min={1}
-          max={1_000_000}
-          allowDecimal={false}
-          allowNegative={false}
-          inputMode="numeric"
-          autoFocus
-          value={quantity}
-          onChange={setQuantity}
-          error={wanted < 1 ? 'Order at least one' : undefined}
-        />
-        {wanted > product.quantity_available && (
-          <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} role="status">
-            {product.quantity_available > 0 ? `Only ${product.quantity_available} left.` : 'It is sold out.'} You can
-            order all the same; what cannot be fulfilled is refunded.
-          </Alert>
-        )}
-        <Stack gap={4} role="group" aria-label="What it costs">
-          <MoneyLine label={`${wanted} × ${moneyText(product.price)}`} amount={subtotal} />
-          <MoneyLine label="Fee, 20 %" amount={fee} />
-          <Divider my={4} />
-          <MoneyLine label="Total" amount={total} strong />
+    <>
+      <BackLink />
+      <PageHeader title={`Buy ${product.name}`} />
+      <Paper
+        component="form"
+        p="lg"
+        maw={460}
+        onSubmit={(event: React.FormEvent) => {
+          event.preventDefault();
+          if (!wrong) submit();
+        }}
+      >
+        <Stack gap="md">
+          <Group justify="space-between">
+            <Text size="sm" c="dimmed">
+              In stock
+            </Text>
+            <Stock quantity={product.quantity_available} />
+          </Group>
+          <div>
+            <NumberInput
+              label="Quantity"
+              allowDecimal={false}
+              allowNegative={false}
+              inputMode="numeric"
+              autoFocus
+              value={quantity}
+              onChange={setQuantity}
+              error={wrong}
+            />
+            <Text size="sm" c="orange" mt={4} mih={40} role="status">
+              {wanted > product.quantity_available && shortageText(product.quantity_available)}
+            </Text>
+          </div>
+          <Costs price={product.price} quantity={wanted} />
+          {place.error && (
+            <Alert color="red" role="alert" title="The order was not placed">
+              {messageOf(place.error)}
+            </Alert>
+          )}
+          <Button type="submit" disabled={wrong !== null}>
+            Place order
+          </Button>
         </Stack>
-        {place.error && (
-          <Alert color="red" role="alert" title="The order was not placed">
-            {messageOf(place.error)}
-          </Alert>
-        )}
-        <Button type="submit" loading={place.isPending} disabled={wanted < 1}>
-          Place order
-        </Button>
-      </Stack>
-    </Paper>
+      </Paper>
+    </>
   );
+}
+
+function Costs({price, quantity}: {price: number; quantity: number}) {
+  const {subtotal, fee, total} = quote(price, quantity);
+  return (
+    <Stack gap={4} role="group" aria-label="What it costs">
+      <MoneyLine label={`${quantity} × ${moneyText(price)}`} amount={subtotal} />
+      <MoneyLine label="Fee, 20 %" amount={fee} />
+      <Divider my={4} />
+      <MoneyLine label="Total" amount={total} strong />
+    </Stack>
+  );
+}
+
+function shortageText(left: number): string {
+  const what = left > 0 ? `Only ${left} left.` : 'It is sold out.';
+  return `${what} You can order all the same; what cannot be fulfilled is refunded.`;
+}
+
+function provisional({id, name, price}: Product, quantity: number, at: number): Order {
+  const {fee, total} = quote(price, quantity);
+  const created_at = new Date(at).toISOString();
+  return {id: '', product_id: id, product_name: name, quantity, price, fee, total, status: 'pending', created_at};
 }
 
 function BuySkeleton() {
   return (
-    <div aria-busy="true" aria-label="Loading the product">
-      <Title order={1} mb="md">
-        <Skeleton height={24} width={220} />
-      </Title>
-      <Paper p="lg" maw={460}>
-        <Stack>
-          <Skeleton height={20} />
-          <Skeleton height={56} />
-          <Skeleton height={80} />
-          <Skeleton height={36} />
-        </Stack>
-      </Paper>
+    <div aria-busy="true">
+      <BackLink />
+      <PageHeader title="Buy" />
+      <Skeleton height={372} maw={460} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
-// Edits a product from the version that the form was filled with. If the shop has a newer one by the time of saving, it
-// refuses (412), and the person chooses what to do: nothing is overwritten unseen.
+// Edits a product from the version that the form was filled with. The list shows what is saved at once, without the
+// form; if the shop refuses it, the form is back with the person's values. If it has a newer version by then (412), the
+// person chooses what to do: nothing is overwritten unseen.
 
 import {Alert, Button, Group, List, Modal, Skeleton, Stack, Text} from '@mantine/core';
 import {IconGitMerge} from '@tabler/icons-react';
@@ -8,7 +9,7 @@ import {useState} from 'react';
 import {Problem} from '../../api/client';
 import type {Product, ProductInput, Tagged} from '../../api/types';
 import {ErrorState} from '../../components/error-state';
-import {notifyDone} from '../../components/notify';
+import {notifyDone, notifyFailed} from '../../components/notify';
 import {moneyText} from '../../money';
 import {useProductToEdit, useUpdateProduct} from '../../queries/mutations';
 import {ProductFormView, useProductForm} from './product-form';
@@ -20,42 +21,54 @@ interface EditProductModalProps {
 
 export function EditProductModal({product, onClose}: EditProductModalProps) {
   const {data, error, refetch, isFetching} = useProductToEdit(product.id);
+  const [saving, setSaving] = useState(false);
   return (
-    <Modal opened onClose={onClose} title={`Edit ${product.name}`}>
+    <Modal opened={!saving} keepMounted onClose={onClose} title={`Edit ${product.name}`}>
       {data ? (
-        <EditForm start={data} onClose={onClose} />
+        <EditForm start={data} onSaving={setSaving} onClose={onClose} />
       ) : error && !isFetching ? (
         <ErrorState title="The product could not be loaded" error={error} onRetry={() => void refetch()} />
       ) : (
         <Stack gap="sm" aria-busy="true" aria-label="Loading the product">
-          <Skeleton height={56} />
-          <Skeleton height={56} />
+          <Skeleton height={61} />
+          <Skeleton height={61} />
+          <Skeleton height={36} mt="xs" />
         </Stack>
       )}
     </Modal>
   );
 }
 
-function EditForm({start, onClose}: {start: Tagged<Product>; onClose: () => void}) {
+interface EditFormProps {
+  start: Tagged<Product>;
+  onSaving: (saving: boolean) => void;
+  onClose: () => void;
+}
+
+function EditForm({start, onSaving, onClose}: EditFormProps) {
   const [base, setBase] = useState(start);
   const form = useProductForm(fieldsOf(base.document));
   const update = useUpdateProduct(base.document.id);
   const newest = useProductToEdit(base.document.id);
   const conflict = update.error instanceof Problem && update.error.status === 412;
 
-  const save = (input: ProductInput) =>
+  const save = (input: ProductInput) => {
+    onSaving(true);
     update.mutate(
       {input, etag: base.etag},
       {
-        onSuccess: ({name}) => {
-          notifyDone(`${name} is saved.`);
+        onSuccess: ({document}) => {
+          notifyDone(`${document.name} is saved.`);
           onClose();
         },
         onError: (error) => {
+          onSaving(false);
+          notifyFailed(`${base.document.name} was not saved`, error);
           if (error instanceof Problem && error.status === 412) void newest.refetch();
         },
       },
     );
+  };
 
   const takeUp = (latest: Tagged<Product>, fields: 'latest' | 'mine') => {
     setBase(latest);

@@ -5,8 +5,11 @@ import {useForm, type UseFormReturnType} from '@mantine/form';
 import {IconAlertCircle} from '@tabler/icons-react';
 import type {ReactNode} from 'react';
 
+import {Problem} from '../../api/client';
 import type {ProductInput} from '../../api/types';
 import {messageOf} from '../../components/error-state';
+import {fieldError, refusedField} from '../../forms/schema';
+import {useBodySchema} from '../../queries/schemas';
 
 // A number field that is empty holds ''.
 export interface ProductFields {
@@ -17,14 +20,21 @@ export interface ProductFields {
 
 export type ProductForm = UseFormReturnType<ProductFields>;
 
+const LABELS = {name: 'Name', price: 'Price', quantity_available: 'In stock'} as const;
+const NAMES = ['name', 'price', 'quantity_available'] as const;
+
+// The rules are those of the endpoint.
 export function useProductForm(initialValues: ProductFields): ProductForm {
+  const schema = useBodySchema('post', '/api/inventory/products');
   return useForm<ProductFields>({
     initialValues,
-    validate: {
-      name: (name) => (name.trim() ? null : 'Give the product a name'),
-      price: (price) => (typeof price === 'number' ? null : 'Enter a price, like 12.50'),
-      quantity_available: (quantity) => (typeof quantity === 'number' ? null : 'Enter how many there are'),
-    },
+    validate: (fields) =>
+      Object.fromEntries(
+        NAMES.map((name) => {
+          const value = name === 'name' ? fields.name.trim() : fields[name];
+          return [name, schema ? fieldError(schema, name, LABELS[name], value) : null];
+        }),
+      ),
   });
 }
 
@@ -44,37 +54,36 @@ interface ProductFormViewProps {
 }
 
 export function ProductFormView({form, onSubmit, onCancel, submitLabel, saving, error, children}: ProductFormViewProps) {
+  const refused = error instanceof Problem ? refusedField(error.message, NAMES) : undefined;
+  const field = (name: keyof ProductFields) => {
+    const {error: found, ...input} = form.getInputProps(name);
+    return {...input, label: LABELS[name], error: found ?? (refused?.name === name ? refused.problem : undefined)};
+  };
   return (
     <form onSubmit={form.onSubmit((fields) => onSubmit(inputOf(fields)))} noValidate>
       <Stack gap="sm">
         {children}
-        <TextInput label="Name" required data-autofocus maxLength={200} {...form.getInputProps('name')} />
+        <TextInput required data-autofocus {...field('name')} />
         <Group grow align="flex-start">
           <NumberInput
-            label="Price"
             required
-            min={0}
-            max={1_000_000}
             decimalScale={2}
             fixedDecimalScale
             allowNegative={false}
             thousandSeparator=","
             hideControls
             inputMode="decimal"
-            {...form.getInputProps('price')}
+            {...field('price')}
           />
           <NumberInput
-            label="In stock"
             required
-            min={0}
-            max={1_000_000_000}
             allowDecimal={false}
             allowNegative={false}
             inputMode="numeric"
-            {...form.getInputProps('quantity_available')}
+            {...field('quantity_available')}
           />
         </Group>
-        {error !== undefined && error !== null && (
+        {error !== undefined && error !== null && !refused && (
           <Alert color="red" icon={<IconAlertCircle aria-hidden />} role="alert" title="The product was not saved">
             {messageOf(error)}
           </Alert>

@@ -1,16 +1,22 @@
-import {ActionIcon, Button, EmptyState, Group, Paper, TextInput, Tooltip} from '@mantine/core';
-import {IconPackage, IconPencil, IconPlus, IconSearch, IconTrash} from '@tabler/icons-react';
-import {Link} from '@tanstack/react-router';
+import {ActionIcon, Button, EmptyState, Group, Paper, Tooltip} from '@mantine/core';
+import {IconPackage, IconPencil, IconPlus, IconTrash} from '@tabler/icons-react';
+import {Link, useNavigate, useSearch} from '@tanstack/react-router';
 import {useMemo, useState} from 'react';
 
 import type {Product} from '../../api/types';
 import type {Column} from '../../components/data-table';
+import {Choice, ListTools, countText} from '../../components/list-tools';
 import {LiveListView} from '../../components/live-list-view';
+import {NoMatch} from '../../components/no-match';
+import {notifyDone, notifyFailed} from '../../components/notify';
 import {PageHeader} from '../../components/page-header';
+import {SearchField} from '../../components/search-field';
 import {Stock} from '../../components/stock';
 import {PRODUCTS} from '../../live/lists';
 import {moneyText} from '../../money';
 import {useLiveList} from '../../queries/lists';
+import {useDeleteProduct} from '../../queries/mutations';
+import {PRODUCT_ORDERS, type ProductsSearch} from '../search-parameters';
 import {AddProductModal} from './add-product-modal';
 import {AddSamplesButton} from './add-samples-button';
 import {DeleteProductModal} from './delete-product-modal';
@@ -18,62 +24,73 @@ import {EditProductModal} from './edit-product-modal';
 
 type OpenModal = {kind: 'add'} | {kind: 'edit' | 'delete'; product: Product};
 
-const FILTER_FROM_ROWS = 8; // a short list is faster to read than to filter
-
 export function ProductsPage() {
-  const {query, items} = useLiveList(PRODUCTS);
+  const {sort = 'name', search} = useSearch({from: '/products'});
+  const navigate = useNavigate({from: '/products'});
+  const {query, items, pending} = useLiveList(PRODUCTS, {sort, search});
   const [modal, setModal] = useState<OpenModal>();
-  const [filter, setFilter] = useState('');
+  const remove = useDeleteProduct();
+  const columns = useMemo(() => columnsOf(setModal), []);
   const close = () => setModal(undefined);
 
-  const rows = useMemo(() => matching(items, filter), [items, filter]);
-  const columns = useMemo(() => columnsOf(setModal), []);
-  const addButton = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setModal({kind: 'add'})}>
-      Add product
-    </Button>
-  );
-
+  const look = (change: ProductsSearch) =>
+    void navigate({search: (before) => ({...before, ...change}), replace: true});
+  const confirmDeletion = ({id, name}: Product) => {
+    close();
+    remove.mutate(id, {
+      onSuccess: () => notifyDone(`${name} is deleted.`),
+      onError: (error) => notifyFailed(`${name} was not deleted`, error),
+    });
+  };
   return (
     <>
       <PageHeader
         title="Products"
         description="Stock follows every order as it is fulfilled."
         actions={
-          <>
-            {(items.length >= FILTER_FROM_ROWS || filter) && (
-              <TextInput
-                type="search"
-                aria-label="Filter products by name"
-                placeholder="Filter by name"
-                leftSection={<IconSearch size={16} aria-hidden />}
-                value={filter}
-                onChange={(event) => setFilter(event.currentTarget.value)}
-              />
-            )}
-            {items.length > 0 && addButton}
-          </>
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setModal({kind: 'add'})}>
+            Add product
+          </Button>
         }
       />
+      <ListTools count={query.data && countText(items.length, query.hasNextPage, 'product', 'products')}>
+        <SearchField
+          label="Search products"
+          value={search ?? ''}
+          onSearch={(text) => look({search: text || undefined})}
+        />
+        <Choice
+          label="Order of the products"
+          value={sort}
+          choices={PRODUCT_ORDERS}
+          onChange={(order) => look({sort: order === 'name' ? undefined : order})}
+        />
+      </ListTools>
       <LiveListView
         label="Products"
         columns={columns}
         query={query}
-        rows={rows}
-        empty={filter ? <NoMatch filter={filter} onClear={() => setFilter('')} /> : <NoProducts addButton={addButton} />}
+        rows={items}
+        pending={pending}
+        empty={
+          search ? (
+            <NoMatch
+              title="No product matches"
+              description={`Nothing in the shop has “${search}” in its name.`}
+              onClear={() => look({search: undefined})}
+            />
+          ) : (
+            <NoProducts />
+          )
+        }
       />
       {modal?.kind === 'add' && <AddProductModal onClose={close} />}
       {modal?.kind === 'edit' && <EditProductModal product={modal.product} onClose={close} />}
-      {modal?.kind === 'delete' && <DeleteProductModal product={modal.product} onClose={close} />}
+      {modal?.kind === 'delete' && (
+        <DeleteProductModal product={modal.product} onConfirm={() => confirmDeletion(modal.product)} onClose={close} />
+      )}
     </>
   );
-}
-
-function matching(products: Product[], filter: string): Product[] {
-  const wanted = filter.trim().toLowerCase();
-  return products
-    .filter(({name}) => name.toLowerCase().includes(wanted))
-    .sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
 }
 
 function columnsOf(open: (modal: OpenModal) => void): Column<Product>[] {
@@ -118,7 +135,7 @@ function RowActions({product, open}: {product: Product; open: (modal: OpenModal)
   );
 }
 
-function NoProducts({addButton}: {addButton: React.ReactNode}) {
+function NoProducts() {
   return (
     <Paper p="xl">
       <EmptyState
@@ -128,27 +145,7 @@ function NoProducts({addButton}: {addButton: React.ReactNode}) {
         description="Add the first one, or start with a few samples. Then buy something and watch its stock fall."
       >
         <EmptyState.Actions>
-          {addButton}
           <AddSamplesButton />
-        </EmptyState.Actions>
-      </EmptyState>
-    </Paper>
-  );
-}
-
-function NoMatch({filter, onClear}: {filter: string; onClear: () => void}) {
-  return (
-    <Paper p="xl">
-      <EmptyState
-        icon={<IconSearch aria-hidden />}
-        withIndicatorBackground
-        title="No product matches"
-        description={`Nothing that is loaded has “${filter}” in its name.`}
-      >
-        <EmptyState.Actions>
-          <Button variant="default" onClick={onClear}>
-            Clear the filter
-          </Button>
         </EmptyState.Actions>
       </EmptyState>
     </Paper>

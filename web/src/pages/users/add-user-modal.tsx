@@ -1,26 +1,37 @@
 import {Alert, Button, Group, Modal, Stack, TextInput} from '@mantine/core';
 import {useForm} from '@mantine/form';
 
+import {Problem} from '../../api/client';
 import type {UserInput} from '../../api/types';
 import {messageOf} from '../../components/error-state';
 import {notifyDone} from '../../components/notify';
+import {fieldError, refusedField} from '../../forms/schema';
 import {useAddUser} from '../../queries/mutations';
+import {useBodySchema} from '../../queries/schemas';
 
-const required = (what: string) => (value: string) => (value.trim() ? null : `Enter ${what}`);
+const LABELS = {name: 'Name', phone: 'Phone', job: 'Job', address: 'Address'} as const;
+const NAMES = ['name', 'phone', 'job', 'address'] as const;
+
+const trimmed = (user: UserInput) =>
+  Object.fromEntries(NAMES.map((name) => [name, user[name].trim()])) as unknown as UserInput;
 
 export function AddUserModal({onClose}: {onClose: () => void}) {
   const addUser = useAddUser();
+  const schema = useBodySchema('post', '/api/accounts/add-user');
   const form = useForm<UserInput>({
     initialValues: {name: '', phone: '', job: '', address: ''},
-    validate: {
-      name: required('a name'),
-      phone: required('a phone number'),
-      job: required('a job'),
-      address: required('an address'),
-    },
+    validate: (user) =>
+      Object.fromEntries(
+        NAMES.map((name) => [name, schema ? fieldError(schema, name, LABELS[name], trimmed(user)[name]) : null]),
+      ),
   });
+  const refused = addUser.error instanceof Problem ? refusedField(addUser.error.message, NAMES) : undefined;
+  const field = (name: keyof UserInput) => {
+    const {error: found, ...input} = form.getInputProps(name);
+    return {...input, label: LABELS[name], error: found ?? (refused?.name === name ? refused.problem : undefined)};
+  };
   const submit = form.onSubmit((user) =>
-    addUser.mutate(user, {
+    addUser.mutate(trimmed(user), {
       onSuccess: ({name}) => {
         notifyDone(`${name} is added.`);
         onClose();
@@ -32,13 +43,13 @@ export function AddUserModal({onClose}: {onClose: () => void}) {
     <Modal opened onClose={onClose} title="Add a user">
       <form onSubmit={submit} noValidate>
         <Stack gap="sm">
-          <TextInput label="Name" required data-autofocus {...form.getInputProps('name')} />
+          <TextInput required data-autofocus {...field('name')} />
           <Group grow align="flex-start">
-            <TextInput label="Phone" required inputMode="tel" {...form.getInputProps('phone')} />
-            <TextInput label="Job" required {...form.getInputProps('job')} />
+            <TextInput inputMode="tel" {...field('phone')} />
+            <TextInput {...field('job')} />
           </Group>
-          <TextInput label="Address" required {...form.getInputProps('address')} />
-          {addUser.error && (
+          <TextInput {...field('address')} />
+          {addUser.error && !refused && (
             <Alert color="red" role="alert" title="The user was not added">
               {messageOf(addUser.error)}
             </Alert>

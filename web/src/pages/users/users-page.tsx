@@ -1,6 +1,6 @@
 import {Button, EmptyState, Group, Paper, Stack, Text} from '@mantine/core';
 import {IconUserPlus, IconUsers, IconWand} from '@tabler/icons-react';
-import {useMemo, useState} from 'react';
+import {useState} from 'react';
 
 import type {User} from '../../api/types';
 import type {Column} from '../../components/data-table';
@@ -62,28 +62,27 @@ export function UsersPage() {
       </Button>
     </Group>
   );
-  const newestFirst = useMemo(() => [...items].sort((a, b) => (a.id < b.id ? 1 : -1)), [items]);
 
   return (
     <>
       <PageHeader
         title="Users"
         description="Each one gets a card and a role, from two services that work at the same time."
-        actions={items.length > 0 && buttons}
+        actions={buttons}
       />
       <LiveListView
         label="Users"
         columns={COLUMNS}
         query={query}
-        rows={newestFirst}
-        empty={<NoUsers buttons={buttons} />}
+        rows={items}
+        empty={<NoUsers />}
       />
       {adding && <AddUserModal onClose={() => setAdding(false)} />}
     </>
   );
 }
 
-function NoUsers({buttons}: {buttons: React.ReactNode}) {
+function NoUsers() {
   return (
     <Paper p="xl">
       <EmptyState
@@ -91,9 +90,7 @@ function NoUsers({buttons}: {buttons: React.ReactNode}) {
         withIndicatorBackground
         title="No users yet"
         description="Add yourself, or let the shop make somebody up, and watch the card and the role arrive."
-      >
-        <EmptyState.Actions>{buttons}</EmptyState.Actions>
-      </EmptyState>
+      />
     </Paper>
   );
 }
