@@ -99,6 +99,14 @@ Result<void> Dispatcher::start() {
   }
 }
 
+Dispatcher::Stats Dispatcher::stats() const {
+  return {.active = queues_.active(),
+          .parked = queues_.parked(),
+          .running = queues_.running(),
+          .waiting = queues_.waiting(),
+          .is_full = queues_.parked() > spec_.parked_max};
+}
+
 // --- What runs ---
 
 void Dispatcher::arm_timer() {
@@ -480,8 +488,12 @@ void Dispatcher::wait_for_store(std::string_view doing, const Failure& failure) 
 
 void Dispatcher::begin_drain() { intake_.stop(); }
 
+bool Dispatcher::wait_until_quiet(Instant deadline) {
+  return quiet_.wait_until(deadline, [this] { return queues_.running() == 0; });
+}
+
 bool Dispatcher::finish_drain(Instant deadline) {
-  const bool in_time = quiet_.wait_until(deadline, [this] { return queues_.running() == 0; });
+  const bool in_time = wait_until_quiet(deadline);
   if (!in_time)
     log::warn("a handler did not end in time and is told to stop",
               {{"handler", name_}, {"running", queues_.running()}});

@@ -46,11 +46,15 @@ class Dispatcher {
   // the next start, with the same attempt. False when there was something to cancel. On a fiber of the loop, after
   // begin_drain().
   bool finish_drain(Instant deadline);
+  // Suspends until nothing runs any more, or until `deadline`; false then. On a fiber of the loop, after begin_drain().
+  bool wait_until_quiet(Instant deadline);
 
   struct Stats {
     std::size_t active = 0, parked = 0, running = 0;
+    std::size_t waiting = 0;  // keys whose first event waits for its retry
+    bool is_full = false;     // it fetches nothing because too many events wait behind failing ones
   };
-  Stats stats() const { return {queues_.active(), queues_.parked(), queues_.running()}; }
+  Stats stats() const;
   const detail::HandlerSpec& spec() const { return spec_; }
 
  private:

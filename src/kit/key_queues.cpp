@@ -109,6 +109,11 @@ void KeyQueues::put_back(Key* key) {
   make_ready(*key);
 }
 
+std::size_t KeyQueues::waiting() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(keys_, [](const auto& key) { return key.second->state == State::waiting; }));
+}
+
 bool KeyQueues::drop(std::uint8_t source, StreamId id, std::uint64_t token) {
   for (auto& [name, key] : keys_) {
     const auto at = std::ranges::find_if(

@@ -69,6 +69,7 @@ class KeyQueues {
   std::size_t active() const { return active_; }    // events in memory with their fields
   std::size_t parked() const { return parked_; }    // events known by id only
   std::size_t running() const { return running_; }  // keys taken and not yet finished
+  std::size_t waiting() const;                      // keys whose first event waits for its time; counts them
   // Everything held: for heart-beats.
   template <class Visit>
   void for_each(const Visit& visit) const;

@@ -36,6 +36,7 @@ PartitionKeeper::PartitionKeeper(std::vector<fiber::Loop*> loops, Runtime& runti
     : loops_{std::move(loops)},
       runtime_{runtime},
       spec_{spec},
+      pauses_(spec.handlers.size()),
       endings_{own()},
       gauge_{runtime.metrics.gauge("tidemark_partitions_held", "Partitions whose handlers run in this process.",
                                    {{"service", runtime.service}})} {}
@@ -92,6 +93,7 @@ Result<void> PartitionKeeper::beat() {
   TIDEMARK_TRY(bounded([&] { return renew(); }));
   end_lost();
   if (stopping_) return {};
+  TIDEMARK_TRY(bounded([&] { return read_pauses(); }));
   const std::size_t share = share_of(runtime_.partitions, *members, runtime_.consumer);
   give_back_surplus(share);
   const auto place = static_cast<std::size_t>(std::ranges::find(*members, runtime_.consumer) - members->begin());
@@ -120,6 +122,53 @@ Result<void> PartitionKeeper::renew() {
   });
   if (failure) return std::move(*failure);
   return {};
+}
+
+// What is not known stays as it was.
+Result<void> PartitionKeeper::read_pauses() {
+  const auto look = ++looks_;
+  const Pauses pauses{runtime_.store, runtime_.clock};
+  PausesByHandler found{spec_.handlers.size()};
+  std::optional<Failure> failure;
+  side_by_side("pauses of " + runtime_.service, found.size(), [&](std::size_t i) {
+    auto pause = pauses.find(spec_.handlers[i].topic, spec_.handlers[i].group);
+    if (pause)
+      found[i] = std::move(*pause);
+    else
+      failure = pause.error();
+  });
+  if (failure) return std::move(*failure);
+  if (look < looked_) return {};  // one that began later has been faster
+  looked_ = look;
+  pauses_ = std::move(found);
+  for (auto& [number, held] : held_)
+    if (!held.ending) held.run->set_pauses(pauses_);
+  return {};
+}
+
+Result<void> PartitionKeeper::look_at_pauses() {
+  Result<void> looked;
+  run_on(own(), "look at pauses", [&] { looked = bounded([&] { return read_pauses(); }); });
+  return looked;
+}
+
+Dispatcher::Stats PartitionKeeper::stats(std::size_t handler) {
+  Dispatcher::Stats sum;
+  run_on(own(), "look at a handler", [&] {
+    std::vector<std::shared_ptr<PartitionRun>> runs;
+    for (const auto& [number, held] : held_)
+      if (!held.ending) runs.push_back(held.run);
+    for (const auto& run : runs) {
+      const auto stats = run->stats(handler);
+      if (!stats) continue;
+      sum.active += stats->active;
+      sum.parked += stats->parked;
+      sum.running += stats->running;
+      sum.waiting += stats->waiting;
+      sum.is_full = sum.is_full || stats->is_full;
+    }
+  });
+  return sum;
 }
 
 // Without a lease nothing can be fetched, and what is in hand is the successor's to run.
@@ -180,7 +229,7 @@ Result<bool> PartitionKeeper::take(std::uint16_t number) {
       reports->rung.notify_all();
     });
   };
-  auto run = std::make_shared<PartitionRun>(loops_, own(), runtime_, spec_, *answer->lease, std::move(lost));
+  auto run = std::make_shared<PartitionRun>(loops_, own(), runtime_, spec_, *answer->lease, pauses_, std::move(lost));
   if (auto started = run->start(); !started) {
     static_cast<void>(runtime_.store.release(*answer->lease));
     return started.error();

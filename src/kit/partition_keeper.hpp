@@ -49,6 +49,12 @@ class PartitionKeeper {
   // and leaves. False when there was something to cancel. On a fiber.
   bool finish_drain(Instant deadline);
 
+  // Looks at what is paused now, rather than with the next beat. When it returns, what was paused before begins nothing
+  // more here. On a fiber of any loop, between start() and finish_drain().
+  Result<void> look_at_pauses();
+  // What a handler has in hand in all partitions that are held here. On a fiber of any loop, as above.
+  Dispatcher::Stats stats(std::size_t handler);
+
   // Any thread: the partitions whose handlers run here, sorted.
   std::vector<std::uint16_t> held() const;
 
@@ -73,6 +79,7 @@ class PartitionKeeper {
   void run();
   Result<void> beat();
   Result<void> renew();
+  Result<void> read_pauses();
   void end_lost();
   void give_back_surplus(std::size_t share);
   Result<void> take_free(std::size_t share, std::size_t place, std::size_t members);
@@ -88,6 +95,8 @@ class PartitionKeeper {
   std::map<std::uint16_t, Held> held_;
   std::map<std::uint16_t, Instant> taken_until_;  // by others, as far as is known
   std::shared_ptr<Reports> reports_ = std::make_shared<Reports>();
+  PausesByHandler pauses_;
+  std::uint64_t looks_ = 0, looked_ = 0;  // at the pauses: begun, and the newest that has ended
   std::uint64_t serial_ = 0;
   bool joined_ = false, stopping_ = false, in_time_ = true;
   bool store_answers_ = true;

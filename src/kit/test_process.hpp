@@ -147,6 +147,7 @@ class Process {
   std::vector<std::uint16_t> held() const { return keeper_.held(); }
   const std::string& name() const { return runtime_.consumer; }
   Runtime& runtime() { return runtime_; }
+  PartitionKeeper& keeper() { return keeper_; }
 
  private:
   Bench& bench_;

@@ -35,6 +35,12 @@ struct TopicInfo {
   Retention retention;
 };
 
+// How many entries lie in a part of a topic.
+struct EntryCount {
+  std::uint64_t count = 0;
+  bool is_exact = true;  // else there are more
+};
+
 struct ConsumerInfo {
   std::string name;
   std::uint64_t pending = 0;

@@ -78,6 +78,10 @@ class DelegatingStore : public Store {
   Result<bool> wait_for_entries(std::span<const Position> positions, Instant deadline) override {
     return inner_->wait_for_entries(positions, deadline);
   }
+  Result<model::EntryCount> count_entries(std::string_view topic, StreamId after, StreamId up_to,
+                                          std::uint64_t at_most) override {
+    return inner_->count_entries(topic, after, up_to, at_most);
+  }
   Result<std::vector<model::TopicInfo>> topics() override { return inner_->topics(); }
   Result<model::TopicInfo> topic(std::string_view name) override { return inner_->topic(name); }
   Result<std::vector<model::GroupInfo>> groups(std::string_view topic) override { return inner_->groups(topic); }

@@ -175,6 +175,10 @@ class Store {
   // that are missing are made.
   virtual Result<bool> wait_for_entries(std::span<const Position> positions, Instant deadline) = 0;
 
+  // How many entries lie above `after`, up to `up_to`. Counts to `at_most` where they have to be looked at one by one.
+  virtual Result<model::EntryCount> count_entries(std::string_view topic, StreamId after, StreamId up_to,
+                                                  std::uint64_t at_most) = 0;
+
   virtual Result<std::vector<model::TopicInfo>> topics() = 0;
   virtual Result<model::TopicInfo> topic(std::string_view name) = 0;
   virtual Result<std::vector<model::GroupInfo>> groups(std::string_view topic) = 0;

@@ -50,6 +50,35 @@ TEST_F(Reading, ShowsOnlyWhatIsDurable) {
   }
 }
 
+TEST_F(Reading, CountsWhatLiesBetweenTwoIds) {
+  std::vector<StreamId> ids;
+  for (int i = 0; i < 10; ++i) ids.push_back(publish("users", std::to_string(i)));
+  const auto count = [&](StreamId after, StreamId up_to, std::uint64_t at_most = 1000) {
+    return on_fiber([&] { return store().count_entries("users", after, up_to, at_most); }).or_raise();
+  };
+  EXPECT_EQ(count(StreamId::min(), StreamId::max()).count, 10u);
+  EXPECT_EQ(count(StreamId::min(), ids[3]).count, 4u);
+  EXPECT_EQ(count(ids[3], ids[7]).count, 4u);
+  EXPECT_EQ(count(ids[7], ids[7]).count, 0u);
+  EXPECT_EQ(count(ids[7], ids[3]).count, 0u);
+  EXPECT_EQ(count(ids[9], StreamId::max()).count, 0u);
+  EXPECT_EQ(count(StreamId::max(), StreamId::max()).count, 0u);
+
+  const StreamId erased[] = {ids[1], ids[5], ids[9]};
+  EXPECT_EQ(on_fiber([&] { return store().erase_entries("users", erased); }).or_raise(), 3u);
+  const auto rest = count(StreamId::min(), StreamId::max());
+  EXPECT_EQ(rest.count, 7u);
+  EXPECT_TRUE(rest.is_exact);
+  EXPECT_EQ(count(ids[4], ids[6]).count, 1u);
+  EXPECT_EQ(count(ids[5], ids[6]).count, 1u);
+  const auto some = count(StreamId::min(), StreamId::max(), 5);
+  EXPECT_EQ(some.count, 5u);
+  EXPECT_FALSE(some.is_exact);
+  EXPECT_TRUE(count(StreamId::min(), StreamId::max(), 7).is_exact);
+  EXPECT_EQ(on_fiber([&] { return store().count_entries("nowhere", {}, StreamId::max(), 1); }).error().code,
+            ErrorCode::not_found);
+}
+
 TEST_F(Reading, LeavesOutWhatWasErased) {
   const StreamId first = publish("users", "1");
   publish("users", "2");

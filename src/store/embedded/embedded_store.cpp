@@ -215,6 +215,11 @@ Result<bool> EmbeddedStore::wait_for_entries(std::span<const Position> positions
   return seen_durable(Result<bool>{true});
 }
 
+Result<model::EntryCount> EmbeddedStore::count_entries(std::string_view topic, StreamId after, StreamId up_to,
+                                                       std::uint64_t at_most) {
+  return seen_durable(engine_->count(topic, after, up_to, at_most));
+}
+
 Result<std::vector<model::TopicInfo>> EmbeddedStore::topics() {
   return seen_durable(Result<std::vector<model::TopicInfo>>{engine_->topics()});
 }

@@ -62,6 +62,8 @@ class RedisStore final : public Store {
   Result<std::vector<model::Entry>> read(std::string_view topic, StreamId after, std::uint32_t count) override;
   Result<std::optional<model::Entry>> read_one(std::string_view topic, StreamId id) override;
   Result<bool> wait_for_entries(std::span<const Position> positions, Instant deadline) override;
+  Result<model::EntryCount> count_entries(std::string_view topic, StreamId after, StreamId up_to,
+                                          std::uint64_t at_most) override;
   Result<std::vector<model::TopicInfo>> topics() override;
   Result<model::TopicInfo> topic(std::string_view name) override;
   Result<std::vector<model::GroupInfo>> groups(std::string_view topic) override;

@@ -117,6 +117,28 @@ Result<model::TopicInfo> RedisStore::topic(std::string_view name) {
   });
 }
 
+Result<model::EntryCount> RedisStore::count_entries(std::string_view topic, StreamId after, StreamId up_to,
+                                                    std::uint64_t at_most) {
+  return locals_.run([&](Local& at) -> Result<model::EntryCount> {
+    model::EntryCount counted;
+    for (;;) {
+      auto call = shared_->function("count_entries", {std::string{topic}}, Effect::reads);
+      call << after.text() << up_to.text() << (at_most - counted.count);
+      const auto answer = at.server.run(call);
+      if (!answer) return answer.error();
+      Answer step{*answer, 1};
+      counted.count += step.number();
+      after = step.id();
+      const bool more = step.number() != 0;
+      if (!step.good()) return strange_answer("count_entries");
+      if (!more) return counted;
+      if (counted.count < at_most) continue;
+      counted.is_exact = false;
+      return counted;
+    }
+  });
+}
+
 Result<std::vector<model::TopicInfo>> RedisStore::topics() {
   return locals_.run([&](Local& at) -> Result<std::vector<model::TopicInfo>> {
     const auto names = shared_->topics.all(at.server);

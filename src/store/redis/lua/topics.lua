@@ -99,6 +99,24 @@ local function lag_of(topic, cursor)
   return lag
 end
 
+-- KEYS topic   ARGV now, after, up to, at most
+-- Counts a part of the entries in this range. Returns how many, up to where, and whether there are more.
+register('count_entries', {'no-writes'}, function(keys, args)
+  if call('EXISTS', keys[1]) == 0 then return no_topic(keys[1]) end
+  local from, to, at_most = args[2], args[3], math.min(tonumber(args[4]), LAG_COUNTED_MAX)
+  if not id_below(from, to) then return {'ok', 0, from, 0} end
+  local counted = 0
+  while counted < at_most do
+    local wanted = math.min(LAG_PAGE, at_most - counted)
+    local page = call('XRANGE', keys[1], '(' .. from, to, 'COUNT', wanted)
+    counted = counted + #page
+    if #page > 0 then from = page[#page][1] end
+    if #page < wanted then return {'ok', counted, from, 0} end
+  end
+  if not id_below(from, to) then return {'ok', counted, from, 0} end
+  return {'ok', counted, from, #call('XRANGE', keys[1], '(' .. from, to, 'COUNT', 1)}
+end)
+
 -- KEYS topic, sessions   ARGV now, group
 -- Returns cursor, pending, entries read, lag, {{consumer, pending, idle}, …}.
 register('group_info', {'no-writes'}, function(keys, args)
