@@ -77,8 +77,10 @@ class Response {
   static Response json(std::string text, int status = 200);
   static Response text(std::string text, std::string content_type = "text/plain; charset=utf-8");
   static Response empty(int status = 204);
-  // application/problem+json (RFC 9457). `type` is "about:blank" where the status says all.
-  static Response problem(int status, std::string_view title, std::string_view detail, std::string_view code = {});
+  // application/problem+json (RFC 9457). `type` is "about:blank" where the status says all; `trace_id` is what logs and
+  // traces know the request by.
+  static Response problem(int status, std::string_view title, std::string_view detail, std::string_view code = {},
+                          std::string_view trace_id = {});
   static Response server_sent_events(std::function<void(EventWriter&)> events);
 
   // Adds a header; returns itself.

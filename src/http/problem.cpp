@@ -7,9 +7,21 @@ namespace {
 
 constexpr std::string_view NOTHING_SAID = "something went wrong inside the service; its log says what";
 
-Response internal_error(std::string_view message) {
+Response made(int status, std::string_view detail, std::string_view code, std::string_view trace_id) {
+  Response response = Response::problem(status, reason_of(status), detail, code, trace_id);
+  if (status == 429 || status == 503) response.with("Retry-After", "1");
+  return response;
+}
+
+Response internal_error(std::string_view message, std::string_view trace_id) {
   log::error("a request failed", {{"error", message}});
-  return problem_of(500, NOTHING_SAID, to_string(ErrorCode::internal));
+  return made(500, NOTHING_SAID, to_string(ErrorCode::internal), trace_id);
+}
+
+Response made(const Failure& failure, std::string_view trace_id) {
+  const int status = status_of(failure.code);
+  if (status == 500) return internal_error(failure.text(), trace_id);
+  return made(status, failure.text(), to_string(failure.code), trace_id);
 }
 
 }  // namespace
@@ -85,26 +97,21 @@ std::string_view reason_of(int status) noexcept {
 }
 
 Response problem_of(int status, std::string_view detail, std::string_view code) {
-  Response response = Response::problem(status, reason_of(status), detail, code);
-  if (status == 429 || status == 503) response.with("Retry-After", "1");
-  return response;
+  return made(status, detail, code, {});
 }
 
-Response problem_of(const Failure& failure) {
-  const int status = status_of(failure.code);
-  if (status == 500) return internal_error(failure.text());
-  return problem_of(status, failure.text(), to_string(failure.code));
-}
+Response problem_of(const Failure& failure) { return made(failure, {}); }
 
-Response problem_of(std::exception_ptr exception) {
+Response problem_of(std::exception_ptr exception, const telemetry::TraceId& trace) {
+  const auto trace_id = trace ? trace.text() : std::string{};
   try {
     std::rethrow_exception(std::move(exception));
   } catch (const Error& error) {
-    return problem_of(Failure{error.code(), error.what(), {}});
+    return made(Failure{error.code(), error.what(), {}}, trace_id);
   } catch (const std::exception& error) {
-    return internal_error(error.what());
+    return internal_error(error.what(), trace_id);
   } catch (...) {
-    return internal_error("an exception that is no std::exception");
+    return internal_error("an exception that is no std::exception", trace_id);
   }
 }
 

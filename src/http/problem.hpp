@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "telemetry/trace_context.hpp"
 #include "tidemark/http.hpp"
 
 namespace tidemark::http {
@@ -19,8 +20,9 @@ std::string_view reason_of(int status) noexcept;
 // the log, unless it is `cancelled`.
 Response problem_of(const Failure& failure);
 
-// What an endpoint threw: an Error by its code, a fiber's cancellation as 503, anything else as 500.
-Response problem_of(std::exception_ptr exception);
+// What an endpoint threw: an Error by its code, a fiber's cancellation as 503, anything else as 500. A trace is named
+// in the problem and in the log.
+Response problem_of(std::exception_ptr exception, const telemetry::TraceId& trace = {});
 
 // The same for a bare status, for the edge's own refusals.
 Response problem_of(int status, std::string_view detail, std::string_view code = {});

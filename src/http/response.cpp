@@ -24,11 +24,13 @@ Response Response::empty(int status) {
   return response;
 }
 
-Response Response::problem(int status, std::string_view title, std::string_view detail, std::string_view code) {
+Response Response::problem(int status, std::string_view title, std::string_view detail, std::string_view code,
+                           std::string_view trace_id) {
   json::Writer writer;
   writer.begin_object().member("type", "about:blank").member("title", title).member("status", status);
   if (!detail.empty()) writer.member("detail", detail);
   if (!code.empty()) writer.member("code", code);
+  if (!trace_id.empty()) writer.member("trace_id", trace_id);
   writer.end_object();
   Response response = json(std::move(writer).text(), status);
   response.content_type = "application/problem+json";

@@ -27,6 +27,20 @@ telemetry::Labels labels_of(const std::string& service, const detail::HandlerSpe
   return {{"service", service}, {"topic", spec.topic}, {"group", spec.group}};
 }
 
+// What ids are derived from: the event's own id, or that of its entry.
+std::string id_of(const Item& item) {
+  const auto id = item.fields->find("ce_id");
+  return id && !id->empty() ? std::string{*id} : item.id.text();
+}
+
+// Tells of the runs of a chain that are committed by now, and forgets them.
+void end_committed(std::vector<std::pair<std::size_t, RunWatch>>& watched, std::size_t committed, Lsn lsn) {
+  const auto waiting = std::ranges::find_if(watched, [&](const auto& run) { return run.first >= committed; });
+  for (auto run = watched.begin(); run != waiting; ++run)
+    run->second.end(RunOutcome::ok, {}, [&](RunRecord& record) { record.lsn = lsn; });
+  watched.erase(watched.begin(), waiting);
+}
+
 std::string shortened(std::string text) {
   if (text.size() > ERROR_TEXT_MAX) text.resize(ERROR_TEXT_MAX);
   return text;
@@ -193,9 +207,11 @@ bool Dispatcher::can_run_together(const Item& item) const {
 // None when the first event is to run by itself: then nothing has been done about it.
 std::optional<Dispatcher::Outcome> Dispatcher::run_together(KeyQueues::Key* key) {
   if (key->items.size() < 2 || key->alone > 0) return std::nullopt;
+  std::vector<std::pair<std::size_t, RunWatch>> watched;  // with its place in the chain
   RunChain chain{runtime_.store, placement_.partition(partition_),
-                 [this](Lsn lsn, RunChain::Effects effects, bool sets_timers) {
+                 [&](Lsn lsn, RunChain::Effects effects, bool sets_timers) {
                    if (sets_timers) runtime_.timer_set();
+                   end_committed(watched, chain.committed(), lsn);
                    const fiber::UncancellableScope committed_already;
                    effects_.push(lsn, std::move(effects));
                  }};
@@ -203,11 +219,18 @@ std::optional<Dispatcher::Outcome> Dispatcher::run_together(KeyQueues::Key* key)
   look_ahead(key, chain);
   const auto until = runtime_.clock.instant() + TOGETHER_FOR;
   std::exception_ptr failure;
+  std::optional<RunWatch> failed_run;
   std::size_t count = 0;
   while (!failure && !chain.broken() && count < TOGETHER_MAX && (count == 0 || runtime_.clock.instant() < until)) {
     const auto* item = queues_.take_along(key, count);
     if (!item || !can_run_together(*item)) break;
-    failure = run_in_chain(chain, *item);
+    auto run = begin_run(*item);
+    if (auto* record = run.wanted()) describe(*record, *item, key, 1);
+    failure = run_in_chain(chain, *item, run);
+    if (failure)
+      failed_run = std::move(run);
+    else if (run.wanted())
+      watched.emplace_back(count, std::move(run));
     if (!failure) ++count;
   }
   static_cast<void>(chain.commit());  // what it says is kept
@@ -226,7 +249,7 @@ std::optional<Dispatcher::Outcome> Dispatcher::run_together(KeyQueues::Key* key)
   }
   if (!failure) return count > 0 ? std::optional{Outcome::done} : std::nullopt;
   if (count > 0) queues_.finish(key);
-  return thrown(key, queues_.front(key), 1, failure);
+  return thrown(key, queues_.front(key), 1, failure, *failed_run);
 }
 
 void Dispatcher::look_ahead(const KeyQueues::Key* key, RunChain& chain) const {
@@ -239,11 +262,12 @@ void Dispatcher::look_ahead(const KeyQueues::Key* key, RunChain& chain) const {
 }
 
 // What the function threw, which counts only if the runs before it are committed.
-std::exception_ptr Dispatcher::run_in_chain(RunChain& chain, const Item& item) {
-  const Cause cause = cause_of(item);
+std::exception_ptr Dispatcher::run_in_chain(RunChain& chain, const Item& item, RunWatch& watch) {
+  const Cause cause = cause_of(item, watch);
   detail::TransactionState state{
       runtime_.store, runtime_.catalog, cause, runtime_.clock.now(), runtime_.nonce, 1, item.handed_over, &chain};
   state.trust_new_ids();
+  if (auto* record = watch.wanted()) state.note_in(*record);
   try {
     const fiber::DeadlineScope deadline{runtime_.clock.instant() + spec_.deadline};
     run_function(state, item);
@@ -252,6 +276,7 @@ std::exception_ptr Dispatcher::run_in_chain(RunChain& chain, const Item& item) {
   } catch (...) {
     if (!state.outage()) return std::current_exception();
   }
+  watch.returned();
   if (state.outage()) chain.break_off(*state.outage());
   if (chain.broken()) return nullptr;
   foresight_.learn(*item.fields, state.documents());
@@ -301,15 +326,16 @@ Dispatcher::Outcome Dispatcher::run_attempt(KeyQueues::Key* key, Item& item) {
   } else if (item.attempts > 0) {
     record_attempt(item, attempt);
   }
+  auto run = begin_run(item);
   if (attempt > spec_.retry.attempts)
-    return bury(item, item.attempts,
-                "each of its " + std::to_string(item.attempts) + " runs failed or ended the process");
+    return bury(key, item, item.attempts,
+                "each of its " + std::to_string(item.attempts) + " runs failed or ended the process", run);
 
   std::optional<Failure> refused;
   std::exception_ptr failure;
   try {
     const fiber::DeadlineScope deadline{runtime_.clock.instant() + spec_.deadline};
-    auto ran = run_until_committed(item, attempt);
+    auto ran = run_until_committed(key, attempt, run);
     if (ran) return Outcome::done;
     refused = std::move(ran).error();
   } catch (const fiber::Cancelled&) {
@@ -318,12 +344,12 @@ Dispatcher::Outcome Dispatcher::run_attempt(KeyQueues::Key* key, Item& item) {
     failure = std::current_exception();
   }
   if (refused) raise(*refused);
-  return thrown(key, item, attempt, failure);
+  return thrown(key, item, attempt, failure, run);
 }
 
 // What becomes of an event whose run has ended by an exception.
 Dispatcher::Outcome Dispatcher::thrown(KeyQueues::Key* key, Item& item, std::uint32_t attempt,
-                                       const std::exception_ptr& failure) {
+                                       const std::exception_ptr& failure, RunWatch& watch) {
   std::string error;
   bool readable = true;
   try {
@@ -338,9 +364,9 @@ Dispatcher::Outcome Dispatcher::thrown(KeyQueues::Key* key, Item& item, std::uin
   } catch (...) {
     error = "an exception of an unknown type";
   }
-  if (!readable) return bury(item, attempt, shortened(std::move(error)));
+  if (!readable) return bury(key, item, attempt, shortened(std::move(error)), watch);
   this_fiber::check();  // what a cancelled run threw instead of Cancelled is no failure of its own
-  return failed(key, item, attempt, shortened(std::move(error)));
+  return failed(key, item, attempt, shortened(std::move(error)), watch);
 }
 
 Lsn Dispatcher::record_attempt(Item& item, std::uint32_t attempt) {
@@ -366,13 +392,17 @@ void Dispatcher::take_back_attempt(Item& item) {
 
 // Runs it anew whenever somebody else has changed what it had read. The failure is the store's: `fenced`, or an outage;
 // the function's own are thrown.
-Result<void> Dispatcher::run_until_committed(const Item& item, std::uint32_t attempt) {
+Result<void> Dispatcher::run_until_committed(KeyQueues::Key* key, std::uint32_t attempt, RunWatch& watch) {
   const auto began = runtime_.clock.now();
   const auto timer = std::chrono::steady_clock::now();
   for (;;) {
-    auto ran = run_once(item, attempt, began);
+    auto ran = run_once(key, attempt, began, watch);
     if (!ran && ran.error().code == ErrorCode::conflict) {
       conflicts_.add();
+      const Item& item = queues_.front(key);
+      watch.end(RunOutcome::conflict, ran.error().text(),
+                [&](RunRecord& record) { describe(record, item, key, attempt); });
+      watch = begin_run(item);
       this_fiber::yield();
       continue;
     }
@@ -384,16 +414,19 @@ Result<void> Dispatcher::run_until_committed(const Item& item, std::uint32_t att
 }
 
 // The failure is the store's: `conflict`, `fenced` or an outage.
-Result<void> Dispatcher::run_once(const Item& item, std::uint32_t attempt, TimePoint began) {
-  const Cause cause = cause_of(item);
+Result<void> Dispatcher::run_once(KeyQueues::Key* key, std::uint32_t attempt, TimePoint began, RunWatch& watch) {
+  const Item& item = queues_.front(key);
+  const Cause cause = cause_of(item, watch);
   detail::TransactionState state{runtime_.store, runtime_.catalog, cause,           began,
                                  runtime_.nonce, attempt,          item.handed_over};
+  if (auto* record = watch.wanted()) state.note_in(*record);
   try {
     run_function(state, item);
   } catch (...) {
     if (!state.outage()) throw;
   }
   if (state.outage()) return *state.outage();
+  watch.returned();
   const bool sets_timers = state.publishes_timers();
   auto committed = state.commit(settlement(item), {}, false);
   if (!committed) {
@@ -402,22 +435,39 @@ Result<void> Dispatcher::run_once(const Item& item, std::uint32_t attempt, TimeP
     raise(committed.error());
   }
   if (sets_timers) runtime_.timer_set();
+  watch.end(RunOutcome::ok, {}, [&](RunRecord& record) { describe(record, item, key, attempt); });
   const fiber::UncancellableScope committed_already;
   effects_.push(*committed, state.take_effects());
   return {};
 }
 
-Cause Dispatcher::cause_of(const Item& item) const {
-  const auto event_id = item.fields->find("ce_id");
+Cause Dispatcher::cause_of(const Item& item, const RunWatch& watch) const {
   return {.service = runtime_.service,
           .scope = scope_,
           .reach = {.partitions = runtime_.partitions, .partition = partition_},
-          .id = event_id && !event_id->empty() ? std::string{*event_id} : item.id.text(),
+          .id = id_of(item),
           .time = TimePoint{std::chrono::milliseconds{static_cast<std::int64_t>(item.id.ms)}},
-          .traceparent = std::string{item.fields->find("ce_traceparent").value_or("")}};
+          .trace = watch.trace()};
+}
+
+RunWatch Dispatcher::begin_run(const Item& item) const {
+  const auto traceparent = item.fields->find("ce_traceparent");
+  const auto context = traceparent ? telemetry::TraceContext::parse(*traceparent) : std::nullopt;
+  return {runtime_, context ? *context : derived_trace(id_of(item), runtime_.sampler)};
+}
+
+void Dispatcher::describe(RunRecord& record, const Item& item, const KeyQueues::Key* key, std::uint32_t attempt) const {
+  record.kind = RunKind::handler;
+  record.name = spec_.topic;
+  record.group = spec_.group;
+  record.entry = item.id;
+  record.ce_id = item.fields->find("ce_id").value_or("");
+  record.key = queues_.name(key);
+  record.attempt = attempt;
 }
 
 void Dispatcher::run_function(detail::TransactionState& state, const Item& item) {
+  const TraceScope logged_as{state.cause().trace};
   Transaction tx{state};
   spec_.run(tx, [&](void* event) {
     if (auto read = read_event(*item.fields, event, *spec_.event); !read) throw Unreadable{read.error()};
@@ -427,10 +477,11 @@ void Dispatcher::run_function(detail::TransactionState& state, const Item& item)
 
 // --- What goes wrong ---
 
-Dispatcher::Outcome Dispatcher::failed(KeyQueues::Key* key, Item& item, std::uint32_t attempt,
-                                       const std::string& error) {
+Dispatcher::Outcome Dispatcher::failed(KeyQueues::Key* key, Item& item, std::uint32_t attempt, const std::string& error,
+                                       RunWatch& watch) {
+  const TraceScope logged_as{watch.trace()};
   failures_.add();
-  if (attempt >= spec_.retry.attempts) return bury(item, attempt, error);
+  if (attempt >= spec_.retry.attempts) return bury(key, item, attempt, error, watch);
   const auto delay = retry_delay(spec_.retry, attempt, random_);
   log::warn("a handler failed and runs again", {{"handler", name_},
                                                 {"event", item.id.text()},
@@ -444,6 +495,7 @@ Dispatcher::Outcome Dispatcher::failed(KeyQueues::Key* key, Item& item, std::uin
   retry.attempts = attempt;
   retry.error = error;
   runtime_.store.commit(commit_of(std::move(retry))).or_raise();
+  watch.end(RunOutcome::failed, error, [&](RunRecord& record) { describe(record, item, key, attempt); });
   item.attempts = attempt;
   item.suspect = false;
   item.recorded = false;
@@ -459,7 +511,9 @@ std::optional<std::uint16_t> Dispatcher::partition_of_letter() const {
 
 // An event that is larger than any of ours may be, and leaves no room for what is said about it, is buried without its
 // members: its entry stays in its topic.
-Dispatcher::Outcome Dispatcher::bury(const Item& item, std::uint32_t attempts, const std::string& error) {
+Dispatcher::Outcome Dispatcher::bury(KeyQueues::Key* key, const Item& item, std::uint32_t attempts,
+                                     const std::string& error, RunWatch& watch) {
+  const TraceScope logged_as{watch.trace()};
   const auto commit_letter = [&](const model::Fields& event, const std::string& why) {
     auto letter = kit::bury(event, item.id, why, attempts, runtime_.clock.now(), partition_of_letter());
     auto commit = commit_of(settlement(item));
@@ -476,6 +530,7 @@ Dispatcher::Outcome Dispatcher::bury(const Item& item, std::uint32_t attempts, c
                                                    {"attempts", attempts},
                                                    {"error", error},
                                                    {"topic", placement_.dead_topic(partition_)}});
+  watch.end(RunOutcome::buried, error, [&](RunRecord& record) { describe(record, item, key, attempts); });
   return Outcome::done;
 }
 

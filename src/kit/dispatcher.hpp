@@ -23,6 +23,7 @@
 #include "kit/key_queues.hpp"
 #include "kit/placement.hpp"
 #include "kit/run_chain.hpp"
+#include "kit/run_watch.hpp"
 #include "kit/runtime.hpp"
 #include "kit/spec.hpp"
 #include "kit/transaction_state.hpp"
@@ -71,17 +72,21 @@ class Dispatcher {
   bool can_run_together(const Item& item) const;
   std::optional<Outcome> run_together(KeyQueues::Key* key);
   void look_ahead(const KeyQueues::Key* key, RunChain& chain) const;
-  std::exception_ptr run_in_chain(RunChain& chain, const Item& item);
+  std::exception_ptr run_in_chain(RunChain& chain, const Item& item, RunWatch& watch);
   Outcome run_attempt(KeyQueues::Key* key, Item& item);
-  Result<void> run_until_committed(const Item& item, std::uint32_t attempt);
-  Result<void> run_once(const Item& item, std::uint32_t attempt, TimePoint began);
+  Result<void> run_until_committed(KeyQueues::Key* key, std::uint32_t attempt, RunWatch& watch);
+  Result<void> run_once(KeyQueues::Key* key, std::uint32_t attempt, TimePoint began, RunWatch& watch);
   void run_function(detail::TransactionState& state, const Item& item);
-  Cause cause_of(const Item& item) const;
-  Outcome thrown(KeyQueues::Key* key, Item& item, std::uint32_t attempt, const std::exception_ptr& failure);
+  Cause cause_of(const Item& item, const RunWatch& watch) const;
+  RunWatch begin_run(const Item& item) const;
+  void describe(RunRecord& record, const Item& item, const KeyQueues::Key* key, std::uint32_t attempt) const;
+  Outcome thrown(KeyQueues::Key* key, Item& item, std::uint32_t attempt, const std::exception_ptr& failure,
+                 RunWatch& watch);
   Lsn record_attempt(Item& item, std::uint32_t attempt);
   void take_back_attempt(Item& item);
-  Outcome failed(KeyQueues::Key* key, Item& item, std::uint32_t attempt, const std::string& error);
-  Outcome bury(const Item& item, std::uint32_t attempts, const std::string& error);
+  Outcome failed(KeyQueues::Key* key, Item& item, std::uint32_t attempt, const std::string& error, RunWatch& watch);
+  Outcome bury(KeyQueues::Key* key, const Item& item, std::uint32_t attempts, const std::string& error,
+               RunWatch& watch);
   std::optional<std::uint16_t> partition_of_letter() const;
   bool restore(Item& item);
   void wait_for_store(std::string_view doing, const Failure& failure);

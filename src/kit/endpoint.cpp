@@ -4,6 +4,7 @@
 #include "base/ulid.hpp"
 #include "fiber/fiber.hpp"
 #include "http/conditional.hpp"
+#include "http/problem.hpp"
 #include "json/json.hpp"
 #include "json/writer.hpp"
 #include "kit/effects.hpp"
@@ -68,6 +69,29 @@ constexpr int CONFLICTS_MAX = 1000;
 
 bool is_safe(Method method) { return method == Method::get || method == Method::head; }
 
+// The caller's trace, or a new one.
+telemetry::TraceContext trace_of(const Request& request, const telemetry::Sampler& sampler) {
+  const auto traceparent = request.header("traceparent");
+  const auto context = traceparent ? telemetry::TraceContext::parse(*traceparent) : std::nullopt;
+  return context ? *context : new_trace(sampler);
+}
+
+RunOutcome outcome_of(int status) {
+  if (status >= 500) return RunOutcome::failed;
+  return status >= 400 ? RunOutcome::rejected : RunOutcome::ok;
+}
+
+std::string text_of(const std::exception_ptr& thrown) {
+  if (!thrown) return {};
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "an exception of an unknown type";
+  }
+}
+
 std::string first_parameter(const std::string& path) {
   const auto open = path.find('{');
   if (open == path.npos) return {};
@@ -85,9 +109,37 @@ Endpoint::Endpoint(Runtime& runtime, IdempotencyGate& gate, const detail::Endpoi
       key_in_path_{spec.path.find("{" + key_ + "}") != std::string::npos} {}
 
 Response Endpoint::operator()(Request& request) const {
+  RunWatch watch{runtime_, trace_of(request, runtime_.sampler)};
+  const TraceScope logged_as{watch.trace()};
+  Response response;
+  std::exception_ptr thrown;
+  try {
+    response = answer_in_time(request, watch);
+  } catch (const fiber::Cancelled&) {
+    throw;
+  } catch (...) {
+    thrown = std::current_exception();
+    response = http::problem_of(thrown, watch.trace().trace);
+  }
+  tell(watch, request, response, thrown);
+  return response;
+}
+
+void Endpoint::tell(RunWatch& watch, const Request& request, const Response& response,
+                    const std::exception_ptr& thrown) const {
+  watch.end(outcome_of(response.status), text_of(thrown), [&](RunRecord& record) {
+    record.kind = RunKind::request;
+    record.name = route_;
+    record.path = request.path;
+    record.status = response.status;
+    if (key_in_path_) record.key = request.path_parameter(key_);
+  });
+}
+
+Response Endpoint::answer_in_time(const Request& request, RunWatch& watch) const {
   try {
     const fiber::DeadlineScope deadline{runtime_.clock.instant() + spec_.deadline};
-    return answer(request);
+    return answer(request, watch);
   } catch (const fiber::DeadlineExceeded&) {
     throw TimedOut{"the request took longer than the " + std::to_string(spec_.deadline.count()) +
                    " ms that it may; whether it took effect is not known"};
@@ -113,14 +165,14 @@ Reach Endpoint::reach_of(const Request& request, const std::optional<IdempotentR
   return {.partitions = partitions, .partition = chosen, .by_chance = true};
 }
 
-Response Endpoint::answer(const Request& request) const {
+Response Endpoint::answer(const Request& request, RunWatch& watch) const {
   const auto idempotent = idempotent_request(request, runtime_.service + " " + route_);
   const auto reach = reach_of(request, idempotent);
-  if (!idempotent) return run(request, std::nullopt, reach);
+  if (!idempotent) return run(request, std::nullopt, reach, watch);
   const auto turn = gate_.enter(idempotent->name);
   if (auto answer = stored(*idempotent, reach)) return std::move(*answer);
   try {
-    return run(request, idempotent, reach);
+    return run(request, idempotent, reach, watch);
   } catch (const AlreadyExists&) {
     // Another process answered the same key between our look and our commit; anything else is the function's own error.
     if (auto answer = stored(*idempotent, reach)) return std::move(*answer);
@@ -136,17 +188,18 @@ std::optional<Response> Endpoint::stored(const IdempotentRequest& request, const
   return replay(request, *found.value).or_raise();
 }
 
-Response Endpoint::run(const Request& request, const std::optional<IdempotentRequest>& idempotent,
-                       const Reach& reach) const {
+Response Endpoint::run(const Request& request, const std::optional<IdempotentRequest>& idempotent, const Reach& reach,
+                       RunWatch& watch) const {
   const auto began = runtime_.clock.now();
   const Cause cause{.service = runtime_.service,
                     .scope = route_,
                     .reach = reach,
                     .id = idempotent ? idempotent->name : make_ulid(began, thread_random()),
                     .time = began,
-                    .traceparent = std::string{request.header("traceparent").value_or("")}};
+                    .trace = watch.trace()};
   for (int conflicts = 0; conflicts < CONFLICTS_MAX; ++conflicts) {
-    if (auto response = run_once(request, idempotent, cause, began, conflicts == 0)) return std::move(*response);
+    if (auto response = run_once(request, idempotent, cause, began, conflicts == 0, watch)) return std::move(*response);
+    if (auto* record = watch.wanted()) ++record->conflicts;
     this_fiber::yield();
   }
   throw Conflict{"others keep changing what this request reads; try again"};
@@ -154,14 +207,17 @@ Response Endpoint::run(const Request& request, const std::optional<IdempotentReq
 
 // None when somebody else has changed what it had read.
 std::optional<Response> Endpoint::run_once(const Request& request, const std::optional<IdempotentRequest>& idempotent,
-                                           const Cause& cause, TimePoint began, bool first) const {
+                                           const Cause& cause, TimePoint began, bool first, RunWatch& watch) const {
   detail::TransactionState state{runtime_.store, runtime_.catalog, cause, began, runtime_.nonce};
   if (first) state.trust_new_ids();
+  if (auto* record = watch.wanted()) state.note_in(*record);
   try {
     Transaction tx{state};
     detail::Answer answer{state, request};
     spec_.erased.run(tx, request, answer);
+    watch.returned();
     this_fiber::check();
+    if (auto* record = watch.wanted(); record && answer.id) record->key = *answer.id;
     Response response = finish(answer, request);
     std::vector<model::KeyChange> keys;
     if (idempotent) keys.push_back(stored_answer(*idempotent, response, began));

@@ -2,6 +2,7 @@
 #pragma once
 #include "http/handler.hpp"
 #include "kit/idempotency.hpp"
+#include "kit/run_watch.hpp"
 #include "kit/runtime.hpp"
 #include "kit/spec.hpp"
 #include "kit/transaction_state.hpp"
@@ -12,17 +13,20 @@ class Endpoint {
  public:
   Endpoint(Runtime& runtime, IdempotencyGate& gate, const detail::EndpointSpec& spec);
 
-  // On the request's fiber. Throws what the function threw, once what that was based on is durable; http makes a
-  // problem of it.
+  // On the request's fiber. What the function threw becomes a problem with the id of the trace, once what it was based
+  // on is durable; only fiber::Cancelled is let pass.
   Response operator()(Request& request) const;
 
  private:
   Reach reach_of(const Request& request, const std::optional<IdempotentRequest>& idempotent) const;
   std::optional<std::string> key_of(const Request& request) const;
-  Response answer(const Request& request) const;
-  Response run(const Request& request, const std::optional<IdempotentRequest>& idempotent, const Reach& reach) const;
+  void tell(RunWatch& watch, const Request& request, const Response& response, const std::exception_ptr& thrown) const;
+  Response answer_in_time(const Request& request, RunWatch& watch) const;
+  Response answer(const Request& request, RunWatch& watch) const;
+  Response run(const Request& request, const std::optional<IdempotentRequest>& idempotent, const Reach& reach,
+               RunWatch& watch) const;
   std::optional<Response> run_once(const Request& request, const std::optional<IdempotentRequest>& idempotent,
-                                   const Cause& cause, TimePoint began, bool first) const;
+                                   const Cause& cause, TimePoint began, bool first, RunWatch& watch) const;
   Response finish(detail::Answer& answer, const Request& request) const;
   std::optional<Response> stored(const IdempotentRequest& request, const Reach& reach) const;
 

@@ -47,7 +47,7 @@ Result<model::Fields> write_event(const void* event, const TypeInfo& type, const
   json::ScalarBuffer buffer;
   fields.add("ce_time", json::format(attributes.time, buffer));
   fields.add("ce_subject", attributes.subject);
-  if (attributes.traceparent) fields.add("ce_traceparent", *attributes.traceparent);
+  if (attributes.trace.trace) fields.add("ce_traceparent", telemetry::Traceparent{attributes.trace}.view());
   TIDEMARK_TRY(check_size(fields));
   return fields;
 }

@@ -7,17 +7,18 @@
 
 #include "base/result.hpp"
 #include "model/fields.hpp"
+#include "telemetry/trace_context.hpp"
 #include "tidemark/described.hpp"
 
 namespace tidemark::kit {
 
 struct Attributes {
-  std::string id;                          // ce_id: a ULID
-  std::string type;                        // ce_type: the struct's name
-  std::string source;                      // ce_source: "/<service>"
-  TimePoint time{};                        // ce_time
-  std::string subject;                     // ce_subject: the key
-  std::optional<std::string> traceparent;  // ce_traceparent (W3C Trace Context)
+  std::string id;                   // ce_id: a ULID
+  std::string type;                 // ce_type: the struct's name
+  std::string source;               // ce_source: "/<service>"
+  TimePoint time{};                 // ce_time
+  std::string subject;              // ce_subject: the key
+  telemetry::TraceContext trace{};  // ce_traceparent: the trace, and the span that published the event
 };
 
 // The event's members, flat, and then the attributes. `invalid` for what can't be written.

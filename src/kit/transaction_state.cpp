@@ -133,6 +133,30 @@ model::DocumentChange& TransactionState::change(Known& document) {
   return commit_.documents[*document.change];
 }
 
+void TransactionState::note_in(kit::RunRecord& record) {
+  record_ = &record;
+  record_->published.clear();
+  record_->documents.clear();
+  record_->cancelled_timers.clear();
+}
+
+// The document as the run found it, where that is to be noted.
+std::optional<std::string> TransactionState::before(const Known& document) const {
+  if (!record_ || document.change || !document.present) return std::nullopt;
+  return document.json;
+}
+
+// Notes and changes are in the same order.
+void TransactionState::note_change(const Known& document, std::optional<std::string> before) {
+  if (!record_) return;
+  const auto& changed = commit_.documents[*document.change];
+  if (*document.change == record_->documents.size())
+    record_->documents.push_back({changed.collection, changed.id, 0, std::move(before), {}});
+  auto& note = record_->documents[*document.change];
+  note.version = changed.version.counter;
+  note.after = changed.json;
+}
+
 std::uint64_t TransactionState::put(const TypeInfo& type, const std::string& id, const void* document) {
   check_writes();
   if (id.empty()) throw Invalid{"a document's id must not be empty"};
@@ -142,11 +166,13 @@ std::uint64_t TransactionState::put(const TypeInfo& type, const std::string& id,
                     "' would never be found: it belongs to another partition than this request; take its id from "
                     "tx.new_id(), or give the endpoint a path parameter or .key(…) with it"};
   Known& target = known(type, id);
+  auto found = before(target);
   target.json.clear();
   json::write(target.json, document, type).or_raise();
   target.present = true;
   auto& changed = change(target);
   changed.json = target.json;
+  note_change(target, std::move(found));
   return changed.version.counter;
 }
 
@@ -154,9 +180,11 @@ std::uint64_t TransactionState::erase(const TypeInfo& type, std::string_view id)
   check_writes();
   Known& target = known(type, id);
   if (!target.present) return 0;
+  auto found = before(target);
   target.present = false;
   auto& changed = change(target);
   changed.json.reset();
+  note_change(target, std::move(found));
   return changed.version.counter;
 }
 
@@ -203,20 +231,21 @@ std::string TransactionState::publish(const TypeInfo& type, const void* event, s
   check_writes();
   const auto* binding = catalog_.topic(type).or_raise();
   const std::uint32_t ordinal = events_++;
-  auto fields =
-      kit::write_event(event, type,
-                       {.id = derive_ulid(cause_.time, cause_.id, cause_.scope, ordinal),
-                        .type = std::string{type.name},
-                        .source = "/" + cause_.service,
-                        .time = due.value_or(began_),
-                        .subject = binding->key ? member_text(event, *binding->key) : std::string{},
-                        .traceparent = cause_.traceparent.empty() ? std::nullopt : std::optional{cause_.traceparent}})
-          .or_raise();
+  const kit::Attributes attributes{.id = derive_ulid(cause_.time, cause_.id, cause_.scope, ordinal),
+                                   .type = std::string{type.name},
+                                   .source = "/" + cause_.service,
+                                   .time = due.value_or(began_),
+                                   .subject = binding->key ? member_text(event, *binding->key) : std::string{},
+                                   .trace = cause_.trace};
+  auto fields = kit::write_event(event, type, attributes).or_raise();
+  if (record_)
+    record_->published.push_back({binding->topic, attributes.id, attributes.type, attributes.subject, due, {}});
   if (!due) {
     commit_.publications.push_back({binding->topic, std::move(fields), std::nullopt});
     return {};
   }
   std::string name = derive_ulid(cause_.time, cause_.id, std::string{TIMER_IDS} + cause_.scope, ordinal);
+  if (record_) record_->published.back().timer = name;
   commit_.timers.push_back({name, *due, binding->topic, std::move(fields)});
   return name;
 }
@@ -224,6 +253,7 @@ std::string TransactionState::publish(const TypeInfo& type, const void* event, s
 void TransactionState::cancel_timer(std::string_view name) {
   check_writes();
   commit_.timers.push_back({std::string{name}, std::nullopt, {}, {}});
+  if (record_) record_->cancelled_timers.emplace_back(name);
 }
 
 void TransactionState::durable() {
@@ -270,6 +300,7 @@ Result<Lsn> TransactionState::commit(std::optional<model::Settlement> settlement
   auto committed = store_.commit(commit_);
   if (!committed) return committed.error();
   saw(committed->lsn);
+  if (record_) record_->lsn = committed->lsn;
   return seen_;
 }
 

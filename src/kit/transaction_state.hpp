@@ -9,6 +9,7 @@
 
 #include "kit/catalog.hpp"
 #include "kit/run_chain.hpp"
+#include "kit/run_record.hpp"
 #include "model/commit.hpp"
 #include "store/store.hpp"
 #include "tidemark/transaction.hpp"
@@ -27,9 +28,9 @@ struct Cause {
   std::string service;  // who runs
   std::string scope;    // the group, or the endpoint's method and path
   Reach reach;
-  std::string id;    // of the event or request: stable over reruns, restarts and repeated requests
-  TimePoint time{};  // of the event or request: as stable
-  std::string traceparent;
+  std::string id;                   // of the event or request: stable over reruns, restarts and repeated requests
+  TimePoint time{};                 // of the event or request: as stable
+  telemetry::TraceContext trace{};  // its span is the run's
 };
 
 // Whether the store could not do it at this time: it says nothing about what it was asked for.
@@ -49,6 +50,10 @@ class TransactionState {
   // Takes it for granted that nothing stands under the ids that new_id() makes, instead of looking; where that is wrong
   // the commit is a conflict, and the next run must look. Comes before the function runs.
   void trust_new_ids() { trusts_new_ids_ = true; }
+
+  // Notes in `record`, which lives as long as the run does, what it publishes and changes: anew, and nothing of a run
+  // before. Comes before the function runs.
+  void note_in(kit::RunRecord& record);
 
   bool find(const TypeInfo& type, std::string_view id, void* document);
   std::uint64_t put(const TypeInfo& type, const std::string& id, const void* document);
@@ -101,6 +106,8 @@ class TransactionState {
   Known& known(const TypeInfo& type, std::string_view id);
   std::optional<std::string> etag_of(const Known& document) const;
   model::DocumentChange& change(Known& document);
+  std::optional<std::string> before(const Known& document) const;
+  void note_change(const Known& document, std::optional<std::string> before);
   model::Version next_version(const Known& document) const;
   void saw(Lsn lsn) { seen_ = std::max(seen_, lsn); }
 
@@ -122,6 +129,7 @@ class TransactionState {
   std::vector<std::string> new_ids_;  // where they are trusted
   bool unchecked_ = false;            // it has taken one for granted
   std::vector<std::function<void()>> effects_;
+  kit::RunRecord* record_ = nullptr;
 };
 
 }  // namespace tidemark::detail

@@ -49,6 +49,7 @@ struct Output {
   std::shared_ptr<LineSink> sink = std::make_shared<LineSink>();
   spdlog::logger logger{"tidemark", sink};
   std::atomic<Format> format{Format::text};
+  std::atomic<TraceSource> trace_source{nullptr};
 
   Output() {
     logger.set_level(spdlog::level::trace);
@@ -132,30 +133,41 @@ void append_value(std::string& out, const Field& field, Format format) {
   }
 }
 
-std::string text_line(std::string_view level, std::string_view message, Fields fields) {
+// What a line says: its own fields, and then the trace.
+template <class Add>
+void for_each_field(Fields fields, const telemetry::TraceContext* trace, const Add& add) {
+  for (const Field& field : fields) add(field);
+  if (!trace) return;
+  add(Field{"trace_id", trace->trace.text()});
+  if (trace->span) add(Field{"span_id", trace->span.text()});
+}
+
+std::string text_line(std::string_view level, std::string_view message, Fields fields,
+                      const telemetry::TraceContext* trace) {
   std::string line{level};
   line += ' ';
   append_escaped(line, message);
-  for (const Field& field : fields) {
+  for_each_field(fields, trace, [&](const Field& field) {
     line += ' ';
     line += field.name;
     line += '=';
     append_value(line, field, Format::text);
-  }
+  });
   return line;
 }
 
-std::string json_line(std::string_view level, std::string_view message, Fields fields) {
+std::string json_line(std::string_view level, std::string_view message, Fields fields,
+                      const telemetry::TraceContext* trace) {
   std::string line = R"("level":")";
   line += level;
   line += R"(","message":)";
   append_quoted(line, message);
-  for (const Field& field : fields) {
+  for_each_field(fields, trace, [&](const Field& field) {
     line += ',';
     append_quoted(line, field.name);
     line += ':';
     append_value(line, field, Format::json);
-  }
+  });
   return line;
 }
 
@@ -163,6 +175,7 @@ std::string json_line(std::string_view level, std::string_view message, Fields f
 
 void set_level(Level level) { detail::threshold = level; }
 void set_format(Format format) { output().use(format); }
+void set_trace_source(TraceSource source) { output().trace_source = source; }
 void set_sink(std::function<void(std::string_view)> sink) { output().sink->redirect(std::move(sink)); }
 
 std::optional<Level> level_named(std::string_view name) {
@@ -182,8 +195,10 @@ void detail::write(Level level, std::string_view message, Fields fields) {
   if (level == Level::off) return;
   Output& to = output();
   const std::string_view name = LEVEL_NAMES[static_cast<std::size_t>(level)];
+  const TraceSource source = to.trace_source;
+  const auto* trace = source ? source() : nullptr;
   const std::string line =
-      to.format == Format::json ? json_line(name, message, fields) : text_line(name, message, fields);
+      to.format == Format::json ? json_line(name, message, fields, trace) : text_line(name, message, fields, trace);
   to.logger.log(spdlog::level::info, spdlog::string_view_t{line.data(), line.size()});
 }
 

@@ -18,6 +18,8 @@
 #include <string_view>
 #include <variant>
 
+#include "telemetry/trace_context.hpp"
+
 namespace tidemark::log {
 
 enum class Level : std::uint8_t { trace, debug, info, warn, error, off };
@@ -57,6 +59,11 @@ std::optional<Format> format_named(std::string_view name);
 // Sends the lines, each with its newline, to `sink` instead of standard error; an empty one restores that. The sink is
 // called by one thread at a time and must not log.
 void set_sink(std::function<void(std::string_view line)> sink);
+
+// Asked, for each line that is written, which trace the calling code works for; null says none. A line of a trace has
+// `trace_id` and `span_id` behind its own fields. The source must neither log nor throw; a null one is none.
+using TraceSource = const telemetry::TraceContext* (*)();
+void set_trace_source(TraceSource source);
 
 namespace detail {
 extern std::atomic<Level> threshold;
