@@ -43,7 +43,7 @@ export function MapGraph({map, selected, onSelect}: MapGraphProps) {
   return (
     <div className={classes.canvas}>
       <ReactFlow<FlowNode, MapFlowEdge>
-        nodes={flowNodes(graph, layout, selected)}
+        nodes={flowNodes(graph, layout, selected, onSelect)}
         edges={flowEdges(graph, layout)}
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
@@ -68,7 +68,12 @@ export function MapGraph({map, selected, onSelect}: MapGraphProps) {
   );
 }
 
-function flowNodes({nodes}: Graph, layout: Layout, selected: string | undefined): FlowNode[] {
+function flowNodes(
+  {nodes}: Graph,
+  layout: Layout,
+  selected: string | undefined,
+  onSelect: (id: string) => void,
+): FlowNode[] {
   return nodes.map((node) => {
     const {width, height} = sizeOf(node);
     const frame = {
@@ -80,7 +85,7 @@ function flowNodes({nodes}: Graph, layout: Layout, selected: string | undefined)
       ariaLabel: describeNode(node),
     };
     return node.kind === 'service'
-      ? {...frame, type: 'service', data: {node, selected}}
+      ? {...frame, type: 'service', data: {node, selected, onSelect}}
       : {...frame, type: 'topic', data: {node}};
   });
 }

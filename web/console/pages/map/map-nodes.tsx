@@ -6,7 +6,13 @@ import {groupId, type ServiceNode, type TopicNode} from './graph';
 import classes from './map.module.css';
 import {handlerMiddle, sizeOf} from './node-size';
 
-export type ServiceFlowNode = Node<{node: ServiceNode; selected: string | undefined}, 'service'>;
+interface ServiceData extends Record<string, unknown> {
+  node: ServiceNode;
+  selected: string | undefined; // may be one of its handlers
+  onSelect: (id: string) => void;
+}
+
+export type ServiceFlowNode = Node<ServiceData, 'service'>;
 export type TopicFlowNode = Node<{node: TopicNode}, 'topic'>;
 
 export function ServiceCard({data, selected}: NodeProps<ServiceFlowNode>) {
@@ -36,9 +42,15 @@ export function ServiceCard({data, selected}: NodeProps<ServiceFlowNode>) {
         </div>
       ))}
       {service.handlers.map((handler, index) => (
-        <div
+        <button
+          type="button"
           key={groupId(handler)}
-          className={classes.line}
+          className={`${classes.line} ${classes.handler} nodrag nopan`}
+          aria-label={`Handler of ${handler.topic}, ${HEALTH_WORDS[handler.health]}`}
+          onClick={(event) => {
+            event.stopPropagation(); // or the service would be selected
+            data.onSelect(groupId(handler));
+          }}
           data-health={handler.health}
           data-idle={(handler.handled_per_s === 0 && handler.health === 'ok') || undefined}
           data-selected={data.selected === groupId(handler) || undefined}
@@ -57,7 +69,7 @@ export function ServiceCard({data, selected}: NodeProps<ServiceFlowNode>) {
           <span className={classes.figure}>
             {handler.paused ? 'paused' : handler.lag > 0 ? `lag ${shortNumber(handler.lag)}` : duration(handler.p99_ms)}
           </span>
-        </div>
+        </button>
       ))}
       <Handle type="source" position={Position.Right} className={classes.handle} isConnectable={false} />
     </div>
