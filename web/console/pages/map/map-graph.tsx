@@ -3,8 +3,8 @@
 import '@xyflow/react/dist/style.css';
 
 import {useComputedColorScheme} from '@mantine/core';
-import {Background, Controls, ReactFlow, type NodeChange} from '@xyflow/react';
-import {useMemo} from 'react';
+import {Background, Controls, ReactFlow, useReactFlow, useStore, type NodeChange} from '@xyflow/react';
+import {useEffect, useMemo} from 'react';
 
 import type {SystemMap} from '../../api/types';
 import {graphOf, groupId, shapeOf, type MapGraph as Graph} from './graph';
@@ -54,7 +54,6 @@ export function MapGraph({map, selected, onSelect}: MapGraphProps) {
         edgesFocusable={false}
         zoomOnScroll={false}
         panOnScroll
-        fitView
         fitViewOptions={FIT}
         minZoom={0.15}
         maxZoom={1.5}
@@ -63,9 +62,18 @@ export function MapGraph({map, selected, onSelect}: MapGraphProps) {
       >
         <Background gap={24} size={1} />
         <Controls showInteractive={false} />
+        <Fit shape={shape} />
       </ReactFlow>
     </div>
   );
+}
+
+// Shows all of it again when there is more or less room, or something else to show.
+function Fit({shape}: {shape: string}) {
+  const {fitView} = useReactFlow();
+  const width = useStore((state) => state.width);
+  useEffect(() => void fitView(FIT), [fitView, width, shape]);
+  return null;
 }
 
 function flowNodes(
