@@ -17,6 +17,11 @@ StreamId StreamId::next() const {
   return seq == UINT64_MAX ? StreamId{ms + 1, 0} : StreamId{ms, seq + 1};
 }
 
+StreamId StreamId::previous() const {
+  TIDEMARK_ASSERT(*this != min(), "there is no stream id before the lowest one");
+  return seq == 0 ? StreamId{ms - 1, UINT64_MAX} : StreamId{ms, seq - 1};
+}
+
 std::string StreamId::text() const {
   constexpr std::size_t NUMBER = 20;  // digits of a number below 2^64
   char buffer[NUMBER + 1 + NUMBER];

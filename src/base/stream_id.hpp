@@ -20,6 +20,8 @@ struct StreamId {
 
   // The id after this one. `max()` has none: asking is a bug.
   StreamId next() const;
+  // The id before this one. `min()` has none: asking is a bug.
+  StreamId previous() const;
 
   std::string text() const;  // "1700000000000-0"
 

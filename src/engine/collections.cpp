@@ -84,6 +84,16 @@ Result<const Collection*> Collections::find(std::string_view name) const {
               "collection '" + std::string{name} + "'");
 }
 
+std::vector<model::CollectionDefinition> Collections::all() const {
+  std::vector<model::CollectionDefinition> definitions;
+  for (const auto& [name, collection] : *catalog_.load(std::memory_order_acquire)) {
+    auto& definition = definitions.emplace_back(model::CollectionDefinition{.name = name, .indexes = {}});
+    for (const auto& index : collection->indexes) definition.indexes.push_back(index.definition);
+  }
+  std::ranges::sort(definitions, {}, &model::CollectionDefinition::name);
+  return definitions;
+}
+
 Result<Lsn> Collections::declare(const model::CollectionDefinition& definition) {
   TIDEMARK_TRY(model::check_collection(definition));
   const auto found = find(definition.name);

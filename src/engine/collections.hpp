@@ -53,6 +53,9 @@ class Collections {
   // Any thread; lives as long as this. `not_found` says how to declare it.
   Result<const Collection*> find(std::string_view name) const;
 
+  // Any thread: all of them, by name.
+  std::vector<model::CollectionDefinition> all() const;
+
   // Under the engine's lock: makes the collection, or changes its indexes, building new ones from its documents in
   // commits of bounded size. The indexes that stay the same are left alone. When it fails, everything is as it was.
   // Errors: `invalid` for a definition that can't be; `already_exists` when two documents clash in a unique index,

@@ -53,6 +53,25 @@ Result<model::Page> Documents::query(const model::Partition& partition, const mo
   }
 }
 
+Result<model::DocumentCount> Documents::count(const model::Partition& partition, std::string_view name,
+                                              std::uint64_t at_most) const {
+  const auto collection = collections_.find(name);
+  if (!collection) return collection.error();
+  std::string prefix;
+  append_document_prefix(prefix, (*collection)->number, partition.number);
+  model::DocumentCount counted;
+  auto at = storage_.cursor(prefix, end_of_prefix(prefix));
+  for (at.seek_first(); at.valid(); at.next()) {
+    if (counted.count == at_most) {
+      counted.is_exact = false;
+      return counted;
+    }
+    ++counted.count;
+  }
+  TIDEMARK_TRY(at.status());
+  return counted;
+}
+
 Result<void> Documents::check(const model::Commit& commit) {
   TIDEMARK_TRY(changes_.begin(commit));
   for (const auto& expected : commit.expected_queries) {

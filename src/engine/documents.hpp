@@ -39,6 +39,13 @@ class Documents {
   // undeclared collection; `invalid` for an index, a range, a limit or a cursor that does not belong to it.
   Result<model::Page> query(const model::Partition& partition, const model::Query& query) const;
 
+  // Any thread: the collections that were declared, by name.
+  std::vector<model::CollectionDefinition> collections() const { return collections_.all(); }
+  // Any thread. Looks at each document of the partition, to `at_most` of them. `not_found` for an undeclared
+  // collection.
+  Result<model::DocumentCount> count(const model::Partition& partition, std::string_view collection,
+                                     std::uint64_t at_most) const;
+
   // Whether the commit's expectations hold and its changes can be made: `not_found`, `invalid` (ids, JSON),
   // `too_large`, then `conflict`, then `already_exists`. Of several changes of one document the last one counts.
   Result<void> check(const model::Commit& commit);

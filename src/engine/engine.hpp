@@ -145,6 +145,14 @@ class Engine {
   Result<model::Read<std::optional<std::string>>> find_key(const model::Partition& partition,
                                                            std::string_view key) const;
 
+  // All that were declared, by name.
+  Result<std::vector<model::CollectionInfo>> collections() const;
+  // Looks at each document, to `at_most` of them.
+  Result<model::DocumentCount> count_documents(const model::Partition& partition, std::string_view collection,
+                                               std::uint64_t at_most) const;
+  // What is to be published later, soonest first, behind `after`.
+  Result<std::vector<model::Timer>> timers(const std::optional<model::TimerPlace>& after, std::uint32_t count) const;
+
   // --- Deliveries. `not_found` for a topic or a group that was not declared; a new consumer is noted. ---
 
   // Hands over entries that the group has not seen, oldest first: at most `count` of them, and no further one once

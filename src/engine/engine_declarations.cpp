@@ -61,6 +61,22 @@ Result<Lsn> Engine::declare_partitions(std::string_view service, std::uint16_t c
               about);
 }
 
+Result<std::vector<model::CollectionInfo>> Engine::collections() const {
+  std::vector<model::CollectionInfo> infos;
+  std::string value;
+  for (auto& definition : documents_->collections()) {
+    const auto service = definition.name.substr(0, definition.name.find('.'));
+    const auto known = storage_->get(PARTITIONS_KEY + service, value);
+    if (!known) return known.error();
+    auto& info = infos.emplace_back(model::CollectionInfo{.definition = std::move(definition)});
+    if (!*known) continue;
+    RecordReader record{value};
+    info.partitions = static_cast<std::uint16_t>(record.number());
+    TIDEMARK_TRY(record.status("the number of partitions of service '" + service + "'"));
+  }
+  return infos;
+}
+
 Result<Lsn> Engine::remove_topic(std::string_view name) {
   std::vector<Wake> wakes;
   Lsn lsn;

@@ -1,9 +1,11 @@
 // Engine: reading topics without a group, what they and their groups look like, and waiting for them.
 #include <algorithm>
 
+#include "engine/documents.hpp"
 #include "engine/effects.hpp"
 #include "engine/engine.hpp"
 #include "engine/entry.hpp"
+#include "engine/timers.hpp"
 #include "engine/topics.hpp"
 
 namespace tidemark::engine {
@@ -92,6 +94,16 @@ Result<model::EntryCount> Engine::count(std::string_view name, StreamId after, S
   }
   counted.is_exact = false;
   return counted;
+}
+
+Result<model::DocumentCount> Engine::count_documents(const model::Partition& partition, std::string_view collection,
+                                                     std::uint64_t at_most) const {
+  return documents_->count(partition, collection, at_most);
+}
+
+Result<std::vector<model::Timer>> Engine::timers(const std::optional<model::TimerPlace>& after,
+                                                 std::uint32_t count) const {
+  return timers_->list(after, count);
 }
 
 std::vector<model::TopicInfo> Engine::topics() const {

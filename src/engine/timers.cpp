@@ -122,6 +122,22 @@ void Timers::apply(const model::Commit& commit, storage::Batch& batch) {
   changes_.clear();
 }
 
+Result<std::vector<model::Timer>> Timers::list(const std::optional<model::TimerPlace>& after, std::size_t limit) const {
+  std::string first = timer_prefix(BY_TIME);
+  if (after) first = time_key(after->due, after->partition, after->name) + '\0';  // the lowest key behind it
+  std::vector<model::Timer> timers;
+  auto at = storage_.cursor(first, end_of_prefix(timer_prefix(BY_TIME)));
+  for (at.seek_first(); at.valid() && timers.size() < limit; at.next()) {
+    auto timer = read_timer(at.key(), at.value());
+    if (!timer) return timer.error();
+    timers.push_back({.place = {timer->due, std::move(timer->partition), std::move(timer->name)},
+                      .topic = std::move(timer->topic),
+                      .fields = std::move(timer->fields)});
+  }
+  TIDEMARK_TRY(at.status());
+  return timers;
+}
+
 Result<std::vector<DueTimer>> Timers::take_due(TimePoint now, std::size_t limit, storage::Batch& batch) {
   std::vector<DueTimer> taken;
   if (!next_due_ || *next_due_ > now) return taken;

@@ -40,6 +40,9 @@ class Timers {
   // Adds the effects of the commit that was checked last: sets, replaces, cancels.
   void apply(const model::Commit& commit, storage::Batch& batch);
 
+  // Any thread: those behind `after`, in their order, at most `limit`.
+  Result<std::vector<model::Timer>> list(const std::optional<model::TimerPlace>& after, std::size_t limit) const;
+
   // The timers that are due at `now`, the earliest first, at most `limit`; their erasure is added to the batch.
   Result<std::vector<DueTimer>> take_due(TimePoint now, std::size_t limit, storage::Batch& batch);
 

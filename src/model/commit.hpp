@@ -49,6 +49,21 @@ struct TimerChange {
   Fields fields;
 };
 
+// Where a timer stands among all: they are in the order of their times.
+struct TimerPlace {
+  TimePoint due{};
+  Partition partition;
+  std::string name;
+  friend auto operator<=>(const TimerPlace&, const TimerPlace&) = default;
+};
+
+// An event that is to be published at a time to come.
+struct Timer {
+  TimerPlace place;
+  std::string topic;
+  Fields fields;
+};
+
 // A key with a time to live.
 struct KeyChange {
   std::string key;

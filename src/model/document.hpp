@@ -45,6 +45,17 @@ struct CollectionDefinition {
   std::vector<IndexDefinition> indexes;
 };
 
+// A collection as it was declared, with the partitions of its service.
+struct CollectionInfo {
+  CollectionDefinition definition;
+  std::uint16_t partitions = 1;
+};
+
+struct DocumentCount {
+  std::uint64_t count = 0;
+  bool is_exact = true;  // else there are more
+};
+
 // Which documents, in which order. Without an index: all, by id.
 struct Query {
   std::string collection;

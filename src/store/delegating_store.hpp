@@ -72,6 +72,9 @@ class DelegatingStore : public Store {
   Result<std::vector<model::Entry>> read(std::string_view topic, StreamId after, std::uint32_t count) override {
     return inner_->read(topic, after, count);
   }
+  Result<std::vector<model::Entry>> read_back(std::string_view topic, StreamId before, std::uint32_t count) override {
+    return inner_->read_back(topic, before, count);
+  }
   Result<std::optional<model::Entry>> read_one(std::string_view topic, StreamId id) override {
     return inner_->read_one(topic, id);
   }
@@ -91,6 +94,15 @@ class DelegatingStore : public Store {
   }
   Result<std::uint64_t> erase_entries(std::string_view topic, std::span<const StreamId> ids) override {
     return inner_->erase_entries(topic, ids);
+  }
+  Result<std::vector<model::CollectionInfo>> collections() override { return inner_->collections(); }
+  Result<model::DocumentCount> count_documents(const model::Partition& partition, std::string_view collection,
+                                               std::uint64_t at_most) override {
+    return inner_->count_documents(partition, collection, at_most);
+  }
+  Result<std::vector<model::Timer>> timers(const std::optional<model::TimerPlace>& after,
+                                           std::uint32_t count) override {
+    return inner_->timers(after, count);
   }
   Result<TimePoint> maintain() override { return inner_->maintain(); }
   DurabilityReport durability() const override { return inner_->durability(); }

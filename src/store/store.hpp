@@ -169,6 +169,8 @@ class Store {
 
   // Entries above `after`, oldest first; only durable ones.
   virtual Result<std::vector<model::Entry>> read(std::string_view topic, StreamId after, std::uint32_t count) = 0;
+  // Entries below `before`, newest first; only durable ones. The page may end earlier, at 16 MiB, but not empty.
+  virtual Result<std::vector<model::Entry>> read_back(std::string_view topic, StreamId before, std::uint32_t count) = 0;
   // One entry, or none when it was dropped.
   virtual Result<std::optional<model::Entry>> read_one(std::string_view topic, StreamId id) = 0;
   // Suspends until one of the topics has a durable entry above its position, or until `deadline`; false then. Topics
@@ -186,6 +188,17 @@ class Store {
                                                           StreamId after, std::uint32_t count) = 0;
   // Deletes entries; returns how many there were. What a group still has pending of them is dropped at its next claim.
   virtual Result<std::uint64_t> erase_entries(std::string_view topic, std::span<const StreamId> ids) = 0;
+
+  // --- Looking around (tools) ---
+
+  // All that were declared, by whatever service, by name.
+  virtual Result<std::vector<model::CollectionInfo>> collections() = 0;
+  // How many documents a partition has of a collection. Counts to `at_most` where they have to be looked at one by one.
+  virtual Result<model::DocumentCount> count_documents(const model::Partition& partition, std::string_view collection,
+                                                       std::uint64_t at_most) = 0;
+  // What is to be published later, by whatever service, soonest first: at most `count`, behind `after`.
+  virtual Result<std::vector<model::Timer>> timers(const std::optional<model::TimerPlace>& after,
+                                                   std::uint32_t count) = 0;
 
   // --- Time ---
 

@@ -1,4 +1,6 @@
 // Documents: put, found, erased, and the versions that commits expect.
+#include <map>
+
 #include "conformance/store_test.hpp"
 
 namespace tidemark::conformance {
@@ -138,6 +140,33 @@ TEST_F(Documents, SurviveARestart) {
   EXPECT_EQ(find("a")->json, R"({"n":1})");
   EXPECT_EQ(find("a")->version, version);
   EXPECT_FALSE(find("b"));
+}
+
+TEST_F(Documents, AreCountedAndTheirCollectionsListed) {
+  for (const char* id : {"a", "b", "c"}) put_document(id, "{}");
+  put_document("a", "{}", OTHER_PARTITION);
+  const auto count = [&](const model::Partition& partition, std::uint64_t at_most = 1000) {
+    return on_fiber([&] { return store().count_documents(partition, DOCUMENTS, at_most); }).or_raise();
+  };
+  EXPECT_EQ(count(PARTITION).count, 3u);
+  EXPECT_TRUE(count(PARTITION, 3).is_exact);
+  EXPECT_EQ(count(OTHER_PARTITION).count, 1u);
+  const auto some = count(PARTITION, 2);
+  EXPECT_TRUE(some.is_exact ? some.count == 3 : some.count == 2);
+  EXPECT_EQ(on_fiber([&] { return store().count_documents(PARTITION, "suite.nowhere", 1); }).error().code,
+            ErrorCode::not_found);
+
+  on_fiber([&] {
+    return store().declare_collection({.name = "another.things", .indexes = {{"size", "box.size", true}}});
+  }).or_raise();
+  std::map<std::string, model::CollectionInfo> listed;
+  for (auto& info : on_fiber([&] { return store().collections(); }).or_raise())
+    listed.emplace(info.definition.name, info);
+  ASSERT_TRUE(listed.contains(DOCUMENTS));
+  ASSERT_TRUE(listed.contains("another.things"));
+  EXPECT_EQ(listed["another.things"].definition.indexes,
+            (std::vector<model::IndexDefinition>{{"size", "box.size", true}}));
+  EXPECT_EQ(listed["another.things"].partitions, 1u);
 }
 
 }  // namespace

@@ -20,6 +20,20 @@ TEST_F(Reading, GivesEntriesAboveAnIdOldestFirst) {
   EXPECT_THAT(on_fiber([&] { return store().read("users", StreamId::max(), 2); }).or_raise(), IsEmpty());
 }
 
+TEST_F(Reading, GivesEntriesBelowAnIdNewestFirst) {
+  std::vector<StreamId> ids;
+  for (const char* text : {"1", "2", "3", "4"}) ids.push_back(publish("users", text));
+  const auto page = on_fiber([&] { return store().read_back("users", ids[3], 2); }).or_raise();
+  ASSERT_EQ(page.size(), 2u);
+  EXPECT_EQ(page[0].id, ids[2]);
+  EXPECT_EQ(text_of(page[1].fields), "2");
+  EXPECT_EQ(on_fiber([&] { return store().read_back("users", StreamId::max(), 10); }).or_raise().size(), 4u);
+  EXPECT_THAT(on_fiber([&] { return store().read_back("users", ids[0], 2); }).or_raise(), IsEmpty());
+  EXPECT_THAT(on_fiber([&] { return store().read_back("users", StreamId::min(), 2); }).or_raise(), IsEmpty());
+  EXPECT_EQ(on_fiber([&] { return store().read_back("nowhere", StreamId::max(), 1); }).error().code,
+            ErrorCode::not_found);
+}
+
 TEST_F(Reading, GivesOneEntry) {
   const StreamId id = publish("users", "1");
   const auto entry = on_fiber([&] { return store().read_one("users", id); }).or_raise();

@@ -61,6 +61,9 @@ class TaggedStore final : public kit::DelegatingStore {
   Result<std::vector<model::Entry>> read(std::string_view topic, StreamId after, std::uint32_t count) override {
     return DelegatingStore::read(tagged(topic), after, count);
   }
+  Result<std::vector<model::Entry>> read_back(std::string_view topic, StreamId before, std::uint32_t count) override {
+    return DelegatingStore::read_back(tagged(topic), before, count);
+  }
   Result<std::optional<model::Entry>> read_one(std::string_view topic, StreamId id) override {
     return DelegatingStore::read_one(tagged(topic), id);
   }
@@ -68,6 +71,13 @@ class TaggedStore final : public kit::DelegatingStore {
     std::vector<store::Position> there{positions.begin(), positions.end()};
     for (auto& position : there) position.topic = tagged(position.topic);
     return DelegatingStore::wait_for_entries(there, deadline);
+  }
+  Result<std::vector<model::Timer>> timers(const std::optional<model::TimerPlace>& after,
+                                           std::uint32_t count) override {
+    auto timers = DelegatingStore::timers(after, count);
+    if (!timers) return timers;
+    for (auto& timer : *timers) timer.topic = untagged(timer.topic);
+    return timers;
   }
   Result<std::vector<model::TopicInfo>> topics() override {
     auto topics = DelegatingStore::topics();

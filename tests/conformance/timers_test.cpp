@@ -101,6 +101,39 @@ TEST_F(Timers, PublishOnceThoughTheStoreIsKilled) {
   EXPECT_EQ(std::set<std::string>(published.begin(), published.end()).size(), 200u);
 }
 
+TEST_F(Timers, AreListedSoonestFirstInPages) {
+  const auto start = clock_.now();
+  set("c", start + 3s, "last");
+  set("b", start + 2s, "second");
+  set("b", start + 2s, "second of another", OTHER_PARTITION);
+  set("a", start + 2s, "first");
+  set("d", start + 1h, "cancelled");
+  auto cancelling = commit_in();
+  cancelling.timers.push_back({.name = "d", .due = {}, .topic = {}, .fields = {}});
+  commit(cancelling);
+
+  std::vector<std::string> listed;
+  std::optional<model::TimerPlace> after;
+  for (;;) {
+    const auto page = on_fiber([&] { return store().timers(after, 1); }).or_raise();
+    if (page.empty()) break;
+    ASSERT_EQ(page.size(), 1u);
+    ASSERT_LE(listed.size(), 4u) << "a timer is listed again";
+    EXPECT_EQ(page[0].topic, "alarms");
+    listed.push_back(page[0].place.name + std::to_string(page[0].place.partition.number) + ": " +
+                     text_of(page[0].fields));
+    if (after) EXPECT_GE(page[0].place.due, after->due);
+    after = page[0].place;
+  }
+  EXPECT_THAT(listed, ElementsAre("a0: first", "b0: second", "b1: second of another", "c0: last"));
+  EXPECT_EQ(on_fiber([&] { return store().timers(std::nullopt, 10); }).or_raise().size(), 4u);
+  EXPECT_EQ(after->due, start + 3s);
+
+  clock_.advance(2s);
+  maintain();
+  EXPECT_EQ(on_fiber([&] { return store().timers(std::nullopt, 10); }).or_raise().size(), 1u);
+}
+
 TEST_F(Timers, MakeTheirTopic) {
   auto setting = commit_in();
   setting.timers.push_back({.name = "t", .due = clock_.now(), .topic = "fresh", .fields = text_fields("1")});

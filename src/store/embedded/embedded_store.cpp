@@ -191,6 +191,12 @@ Result<std::vector<model::Entry>> EmbeddedStore::read(std::string_view topic, St
   if (after == StreamId::max()) return std::vector<model::Entry>{};
   return seen_durable(engine_->read(topic, {.first = after.next(), .count = count}));
 }
+Result<std::vector<model::Entry>> EmbeddedStore::read_back(std::string_view topic, StreamId before,
+                                                           std::uint32_t count) {
+  engine::Range range{.count = before == StreamId::min() ? 0 : count, .reverse = true};
+  if (range.count > 0) range.last = before.previous();
+  return seen_durable(engine_->read(topic, range));
+}
 Result<std::optional<model::Entry>> EmbeddedStore::read_one(std::string_view topic, StreamId id) {
   return seen_durable(engine_->read_one(topic, id));
 }
@@ -239,6 +245,16 @@ Result<std::uint64_t> EmbeddedStore::erase_entries(std::string_view topic, std::
 }
 
 // --- Time and state ---
+
+Result<std::vector<model::CollectionInfo>> EmbeddedStore::collections() { return seen_durable(engine_->collections()); }
+Result<model::DocumentCount> EmbeddedStore::count_documents(const model::Partition& partition,
+                                                            std::string_view collection, std::uint64_t at_most) {
+  return seen_durable(engine_->count_documents(partition, collection, at_most));
+}
+Result<std::vector<model::Timer>> EmbeddedStore::timers(const std::optional<model::TimerPlace>& after,
+                                                        std::uint32_t count) {
+  return seen_durable(engine_->timers(after, count));
+}
 
 Result<TimePoint> EmbeddedStore::maintain() { return engine_->maintain(); }
 

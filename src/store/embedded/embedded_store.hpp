@@ -70,6 +70,7 @@ class EmbeddedStore final : public Store {
                                               std::span<const std::pair<StreamId, std::uint64_t>> deliveries) override;
 
   Result<std::vector<model::Entry>> read(std::string_view topic, StreamId after, std::uint32_t count) override;
+  Result<std::vector<model::Entry>> read_back(std::string_view topic, StreamId before, std::uint32_t count) override;
   Result<std::optional<model::Entry>> read_one(std::string_view topic, StreamId id) override;
   Result<bool> wait_for_entries(std::span<const Position> positions, Instant deadline) override;
   Result<model::EntryCount> count_entries(std::string_view topic, StreamId after, StreamId up_to,
@@ -80,6 +81,11 @@ class EmbeddedStore final : public Store {
   Result<std::vector<model::PendingInfo>> pending(std::string_view topic, std::string_view group, StreamId after,
                                                   std::uint32_t count) override;
   Result<std::uint64_t> erase_entries(std::string_view topic, std::span<const StreamId> ids) override;
+
+  Result<std::vector<model::CollectionInfo>> collections() override;
+  Result<model::DocumentCount> count_documents(const model::Partition& partition, std::string_view collection,
+                                               std::uint64_t at_most) override;
+  Result<std::vector<model::Timer>> timers(const std::optional<model::TimerPlace>& after, std::uint32_t count) override;
 
   Result<TimePoint> maintain() override;
   // To <data directory>.backups unless told otherwise.

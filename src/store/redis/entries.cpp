@@ -28,4 +28,14 @@ Result<std::vector<model::Entry>> read_entries(Server& server, std::string_view 
   return entries_of(*value);
 }
 
+Result<std::vector<model::Entry>> read_entries_back(Server& server, std::string_view stream, StreamId before,
+                                                    std::uint32_t count) {
+  if (before == StreamId::min() || count == 0) return std::vector<model::Entry>{};
+  redis::Command command{"XREVRANGE", stream, "(" + before.text(), "-", "COUNT", count};
+  command.at(stream).repeatable();
+  const auto value = server.run(command);
+  if (!value) return value.error();
+  return entries_of(*value);
+}
+
 }  // namespace tidemark::store

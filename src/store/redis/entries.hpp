@@ -19,4 +19,8 @@ Result<std::vector<model::Entry>> entries_of(const resp::Value& value);
 Result<std::vector<model::Entry>> read_entries(Server& server, std::string_view stream, StreamId after,
                                                std::uint32_t count);
 
+// Entries below `before`, newest first.
+Result<std::vector<model::Entry>> read_entries_back(Server& server, std::string_view stream, StreamId before,
+                                                    std::uint32_t count);
+
 }  // namespace tidemark::store

@@ -44,6 +44,14 @@ Result<std::vector<model::Entry>> RedisStore::read(std::string_view topic, Strea
   });
 }
 
+Result<std::vector<model::Entry>> RedisStore::read_back(std::string_view topic, StreamId before, std::uint32_t count) {
+  return locals_.run([&](Local& at) -> Result<std::vector<model::Entry>> {
+    auto entries = read_entries_back(at.server, topic, before, count);
+    if (entries && entries->empty()) TIDEMARK_TRY(check_topic(at.server, topic));
+    return entries;
+  });
+}
+
 Result<std::optional<model::Entry>> RedisStore::read_one(std::string_view topic, StreamId id) {
   return locals_.run([&](Local& at) -> Result<std::optional<model::Entry>> {
     redis::Command command{"XRANGE", topic, id.text(), id.text()};

@@ -14,6 +14,27 @@ register('due_timers', {'no-writes'}, function(keys, args)
   return {'ok', answer, next_one[2] or ''}
 end)
 
+-- KEYS timers, timer   ARGV now, due, name ('' for none), at most
+-- Returns {{name, due, stream, fields}, …}: what is due then or later, behind the timer of that name if there is one.
+register('list_timers', {'no-writes'}, function(keys, args)
+  local due, name, at_most = args[2], args[3], tonumber(args[4])
+  local page
+  if name ~= '' and call('ZSCORE', keys[1], name) == due then
+    local first = call('ZRANK', keys[1], name) + 1
+    page = call('ZRANGE', keys[1], first, first + at_most - 1, 'WITHSCORES')
+  else
+    page = call('ZRANGE', keys[1], due, '+inf', 'BYSCORE', 'LIMIT', 0, at_most, 'WITHSCORES')
+  end
+  local answer = {}
+  for i = 1, #page, 2 do
+    local what = call('HGET', keys[2], page[i])
+    local fields = what and unpack_list(what) or {''}
+    local stream = table.remove(fields, 1)
+    answer[#answer + 1] = {page[i], page[i + 1], stream, fields}
+  end
+  return {'ok', answer}
+end)
+
 -- How long a timer waits that can't be published.
 local TIMER_BACK_OFF = 60000  -- milliseconds
 
