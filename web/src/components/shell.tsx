@@ -2,7 +2,7 @@
 
 import {Affix, Alert, Anchor, AppShell, Box, Burger, Group, NavLink, Text} from '@mantine/core';
 import {useDisclosure} from '@mantine/hooks';
-import {IconApi, IconPackage, IconReceipt, IconUsers, IconWifiOff} from '@tabler/icons-react';
+import {IconApi, IconPackage, IconReceipt, IconSitemap, IconUsers, IconWifiOff} from '@tabler/icons-react';
 import {Link, Outlet, useRouterState} from '@tanstack/react-router';
 
 import {ColorSchemeToggle} from './color-scheme-toggle';
@@ -71,6 +71,12 @@ export function Shell() {
           ))}
         </AppShell.Section>
         <AppShell.Section>
+          <NavLink
+            href="/console"
+            label="Console"
+            leftSection={<IconSitemap size={18} stroke={1.7} aria-hidden />}
+            c="dimmed"
+          />
           <NavLink
             href="/docs"
             label="API documentation"
