@@ -26,16 +26,12 @@ export function DetailsSplit({label, details, onClose, children}: DetailsSplitPr
         </aside>
       )}
       {!roomy && (
-        <Drawer
-          opened={Boolean(details)}
-          onClose={onClose}
-          position="bottom"
-          size="80%"
-          withCloseButton={false}
-          aria-label={label}
-        >
-          {details}
-        </Drawer>
+        <Drawer.Root opened={Boolean(details)} onClose={onClose} position="bottom" size="80%">
+          <Drawer.Overlay />
+          <Drawer.Content aria-label={label}>
+            <Drawer.Body pt="md">{details}</Drawer.Body>
+          </Drawer.Content>
+        </Drawer.Root>
       )}
     </div>
   );

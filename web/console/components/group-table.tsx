@@ -39,7 +39,7 @@ const COLUMNS: Column<Group>[] = [
   {header: 'Lag', width: '4rem', cell: ({lag}) => <Num value={lag} />, align: 'end'},
   {header: 'In flight', width: '4rem', cell: ({in_flight}) => <Num value={in_flight} />, align: 'end', phone: false},
   {header: 'Retrying', width: '4rem', cell: ({retrying}) => <Num value={retrying} />, align: 'end', phone: false},
-  {header: 'Handled', width: '5rem', cell: ({handled_per_s}) => <Rate value={handled_per_s} />, align: 'end'},
+  {header: 'Handled', width: '5rem', cell: ({handled_per_s}) => <Rate value={handled_per_s} />, align: 'end', phone: false},
   {header: 'Failed', width: '4.5rem', cell: ({failed_per_s}) => <Rate value={failed_per_s} />, align: 'end', phone: false},
   {header: 'p50', width: '4.5rem', cell: ({p50_ms}) => <Duration ms={p50_ms} />, align: 'end', phone: false},
   {header: 'p99', width: '4.5rem', cell: ({p99_ms}) => <Duration ms={p99_ms} />, align: 'end', phone: false},

@@ -24,6 +24,14 @@ export function GroupLink({topic, group, children}: {topic: string; group: strin
   );
 }
 
+export function LettersLink({topic, group, children}: {topic: string; group: string; children: ReactNode}) {
+  return (
+    <Anchor fz="inherit" renderRoot={(props) => <Link to="/dead-letters/$topic/$group" params={{topic, group}} {...props} />}>
+      {children}
+    </Anchor>
+  );
+}
+
 export function JourneyLink({id, children}: {id: string; children?: ReactNode}) {
   return (
     <Anchor fz="inherit" renderRoot={(props) => <Link to="/journeys/$id" params={{id}} {...props} />}>

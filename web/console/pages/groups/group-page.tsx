@@ -1,7 +1,7 @@
 import {Alert, Button, Text} from '@mantine/core';
 import {IconPlayerPause, IconPlayerPlay} from '@tabler/icons-react';
 import {useQuery} from '@tanstack/react-query';
-import {getRouteApi, Link, useNavigate} from '@tanstack/react-router';
+import {getRouteApi, useNavigate} from '@tanstack/react-router';
 import {useState} from 'react';
 
 import {notifyDone, notifyFailed} from '../../../src/components/notify';
@@ -11,7 +11,7 @@ import {HealthLine} from '../../components/health';
 import {KeyValue} from '../../components/key-value';
 import {Page, Section} from '../../components/page';
 import {EmptyState, QueryView} from '../../components/states';
-import {EntryLink, TopicLink} from '../../components/text-link';
+import {EntryLink, LettersLink, TopicLink} from '../../components/text-link';
 import {Duration, Moment, Num, Rate} from '../../components/values';
 import {ExpireDialog} from './expire-dialog';
 import {ConsumerTable, PendingTable} from './group-tables';
@@ -127,9 +127,9 @@ function Facts({group}: {group: GroupDetails}) {
         [
           'Dead letters',
           dead_letters > 0 ? (
-            <Link to="/dead-letters/$topic/$group" params={{topic, group: name}}>
+            <LettersLink topic={topic} group={name}>
               <Num value={dead_letters} />
-            </Link>
+            </LettersLink>
           ) : (
             'none'
           ),

@@ -6,7 +6,7 @@ import {Duration, Moment, Num} from '../../components/values';
 type Consumer = GroupDetails['consumers'][number];
 
 const CONSUMERS: Column<Consumer>[] = [
-  {header: 'Consumer', width: 'minmax(10rem, 1fr)', cell: ({name}) => <code>{name}</code>},
+  {header: 'Consumer', width: 'minmax(6rem, 1fr)', cell: ({name}) => <code>{name}</code>},
   {header: 'Pending', width: '5rem', cell: ({pending}) => <Num value={pending} />, align: 'end'},
   {header: 'Idle for', width: '6rem', cell: ({idle_ms}) => <Duration ms={idle_ms} />, align: 'end'},
 ];
@@ -17,7 +17,7 @@ export function ConsumerTable({consumers}: {consumers: Consumer[]}) {
 
 const pendingColumns = (topic: string): Column<PendingEntry>[] => [
   {header: 'Entry', width: '10rem', cell: ({id}) => <EntryLink topic={topic} id={id} />},
-  {header: 'Attempts', width: '4.5rem', cell: ({attempts}) => <Num value={attempts} />, align: 'end'},
+  {header: 'Tries', width: '3rem', cell: ({attempts}) => <Num value={attempts} />, align: 'end'},
   {header: 'Idle for', width: '5rem', cell: ({idle_ms}) => <Duration ms={idle_ms} />, align: 'end', phone: false},
   {header: 'Next attempt', width: '6rem', cell: ({retry_at}) => <Moment at={retry_at} />, align: 'end'},
   {header: 'Last error', width: 'minmax(10rem, 2fr)', cell: ({last_error}) => <span title={last_error ?? undefined}>{last_error ?? ''}</span>, phone: false},

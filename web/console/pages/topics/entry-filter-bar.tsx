@@ -20,10 +20,10 @@ export function EntryFilterBar({filter, onChange, past}: EntryFilterBarProps) {
         hotkey
         value={filter.text ?? ''}
         onSearch={narrow('text')}
-        w={{base: '100%', sm: 220}}
+        w={{base: '100%', sm: 170}}
       />
-      <SearchField label="Key" value={filter.key ?? ''} onSearch={narrow('key')} w={{base: '47%', sm: 150}} />
-      <SearchField label="Type" value={filter.type ?? ''} onSearch={narrow('type')} w={{base: '47%', sm: 130}} />
+      <SearchField label="Key" value={filter.key ?? ''} onSearch={narrow('key')} w={{base: '47%', sm: 120}} />
+      <SearchField label="Type" value={filter.type ?? ''} onSearch={narrow('type')} w={{base: '47%', sm: 105}} />
       {past && (
         <>
           <TimeField label="From" value={filter.from ?? ''} onChange={narrow('from')} />
@@ -32,8 +32,8 @@ export function EntryFilterBar({filter, onChange, past}: EntryFilterBarProps) {
             size="xs"
             aria-label="Order"
             data={[
-              {value: 'newest', label: 'Newest first'},
-              {value: 'oldest', label: 'Oldest first'},
+              {value: 'newest', label: 'Newest'},
+              {value: 'oldest', label: 'Oldest'},
             ]}
             value={filter.order === 'oldest' ? 'oldest' : 'newest'}
             onChange={(order) => onChange({order: order === 'oldest' ? order : undefined})}
@@ -54,7 +54,7 @@ function TimeField({label, value, onChange}: {label: string; value: string; onCh
   return (
     <TextInput
       size="xs"
-      w={{base: '47%', sm: 130}}
+      w={{base: '47%', sm: 110}}
       aria-label={`${label}: a time`}
       placeholder={`${label}: 15m ago`}
       title={TIME_HINT}

@@ -37,7 +37,7 @@ const columns = (time: Column<Entry>): Column<Entry>[] => [
   time,
   {header: 'Type', width: 'minmax(5rem, 9rem)', cell: ({type}) => type ?? '–', phone: false},
   {header: 'Key', width: 'minmax(6rem, 14rem)', cell: ({key}) => (key ? <code title={key}>{key}</code> : '–')},
-  {header: 'Data', width: 'minmax(8rem, 3fr)', cell: ({fields}) => dataText(fields)},
+  {header: 'Data', width: 'minmax(8rem, 3fr)', cell: dataText},
   {header: 'Entry', width: '9.5rem', cell: ({id}) => <code>{id}</code>, phone: false},
 ];
 
@@ -50,11 +50,14 @@ const EXACT_COLUMNS = columns({
 
 const FIELD_CHARACTERS = 60;
 
-// "order_id 01J…  quantity 2": as much as a line holds.
-function dataText(fields: Record<string, string>): ReactNode {
-  return Object.entries(membersOf(fields)).map(([name, value]) => (
-    <span key={name} className={classes.field}>
-      <span className={classes.name}>{name}</span> {value.length > FIELD_CHARACTERS ? `${value.slice(0, FIELD_CHARACTERS)}…` : value}
-    </span>
-  ));
+// "product_id 01J…  quantity 2": as much as a line holds, without the member that is the key and stands beside it.
+function dataText({key, fields}: Entry): ReactNode {
+  return Object.entries(membersOf(fields))
+    .filter(([, value]) => value !== key)
+    .map(([name, value]) => (
+      <span key={name} className={classes.field}>
+        <span className={classes.name}>{name}</span>{' '}
+        {value.length > FIELD_CHARACTERS ? `${value.slice(0, FIELD_CHARACTERS)}…` : value}
+      </span>
+    ));
 }

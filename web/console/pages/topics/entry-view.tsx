@@ -12,7 +12,7 @@ import {StatusDot} from '../../components/health';
 import {IdText} from '../../components/id-text';
 import {KeyValue} from '../../components/key-value';
 import {EmptyState, QueryView} from '../../components/states';
-import {GroupLink, JourneyLink} from '../../components/text-link';
+import {GroupLink, JourneyLink, LettersLink} from '../../components/text-link';
 import {Bytes, Moment} from '../../components/values';
 import {entryQuery} from './queries';
 
@@ -101,20 +101,19 @@ const STATES: Record<State, {health: Health; word: string}> = {
 function GroupState({topic, group, state}: {topic: string; group: string; state: State}) {
   const {health, word} = STATES[state] ?? {health: 'waiting', word: state};
   return (
-    <Group gap={8} wrap="nowrap" data-group={group} data-state={state}>
+    <Group gap={8} data-group={group} data-state={state}>
       <StatusDot health={health} silent />
-      <Text size="sm">
-        <GroupLink topic={topic} group={group}>
-          {group}
-        </GroupLink>
-        : {word}
-        {state === 'dead' && (
-          <>
-            {' '}
-            (<Link to="/dead-letters/$topic/$group" params={{topic, group}}>open</Link>)
-          </>
-        )}
+      <GroupLink topic={topic} group={group}>
+        {group}
+      </GroupLink>
+      <Text size="sm" c="dimmed" span>
+        {word}
       </Text>
+      {state === 'dead' && (
+        <LettersLink topic={topic} group={group}>
+          See its letters
+        </LettersLink>
+      )}
     </Group>
   );
 }

@@ -2,7 +2,6 @@
 
 import {Alert, Button, Group, JsonInput, SegmentedControl, Stack, Text, TextInput} from '@mantine/core';
 import {useQuery} from '@tanstack/react-query';
-import {Link} from '@tanstack/react-router';
 import {useMemo, useRef, useState} from 'react';
 
 import {messageOf} from '../../../src/components/error-state';
@@ -10,6 +9,7 @@ import {Problem} from '../../api/client';
 import type {EntryDetails, TopicDetails} from '../../api/types';
 import {ProblemAlert} from '../../components/problem-alert';
 import {Loading} from '../../components/states';
+import {EntryLink} from '../../components/text-link';
 import {draftOf, emptyDraft, readDraft, type Errors} from '../../schema/draft';
 import {dataOfFields} from '../../schema/event-fields';
 import {SchemaForm} from '../../schema/schema-form';
@@ -101,7 +101,7 @@ function PublishForm({topic, like}: {topic: TopicDetails; like: EntryDetails | u
         <ProblemAlert title="The event was not published" error={publish.error} />
         {publish.isSuccess && (
           <Alert color="teal" role="status" title="Published">
-            As <Link to="/topics/$topic" params={{topic: topic.name}} search={{entry: publish.data.id}}>{publish.data.id}</Link>
+            As <EntryLink topic={topic.name} id={publish.data.id} />
           </Alert>
         )}
         <Group>

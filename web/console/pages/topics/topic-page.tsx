@@ -19,7 +19,7 @@ import {TopicFacts} from './topic-facts';
 
 const route = getRouteApi('/topics/$topic');
 
-const VIEWS = {browse: 'Browse', tail: 'Tail', publish: 'Publish', about: 'Retention and groups'} as const;
+const VIEWS = {browse: 'Browse', tail: 'Tail', publish: 'Publish', about: 'About'} as const;
 type View = keyof typeof VIEWS;
 const isView = (text: string | undefined): text is View => text !== undefined && text in VIEWS;
 

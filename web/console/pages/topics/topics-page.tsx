@@ -18,7 +18,7 @@ const COLUMNS: Column<Topic>[] = [
   {header: 'Topic', width: 'minmax(9rem, 2fr)', cell: ({name}) => <TopicLink topic={name} />},
   {header: 'Event', width: 'minmax(6rem, 1fr)', cell: ({kind, event}) => (kind === 'events' ? (event ?? 'any') : KIND_WORDS[kind]), phone: false},
   {header: 'Kept', width: '5rem', cell: ({length}) => <Num value={length} />, align: 'end'},
-  {header: 'Rate', width: '4.5rem', cell: ({events_per_s}) => <Rate value={events_per_s} />, align: 'end'},
+  {header: 'Rate', width: '4.5rem', cell: ({events_per_s}) => <Rate value={events_per_s} />, align: 'end', phone: false},
   {header: 'Last', width: '5.5rem', cell: ({last_time}) => <Moment at={last_time} />, align: 'end'},
   {header: 'Size', width: '5rem', cell: ({bytes}) => <Bytes value={bytes} />, align: 'end', phone: false},
   {header: 'Groups', width: '4rem', cell: ({groups}) => <Num value={groups} />, align: 'end', phone: false},
