@@ -22,9 +22,7 @@ std::string_view Cursor::value() const { return impl_->iterator->value().ToStrin
 Result<void> Cursor::status() const {
   const rocksdb::Status status = impl_->iterator->status();
   if (status.ok()) return {};
-  auto failure = failure_of(status, "reading keys", impl_->path);
-  if (failure.code == ErrorCode::corrupt) impl_->damage->note(failure.text());
-  return failure;
+  return impl_->damage->failure_of_read(status, "reading keys", impl_->path);
 }
 
 }  // namespace tidemark::storage

@@ -3,6 +3,13 @@
 #include <atomic>
 #include <mutex>
 #include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace rocksdb {
+class Status;
+}
 
 namespace tidemark::storage {
 
@@ -14,6 +21,8 @@ class Damage {
     what_ = what;
     found_ = true;
   }
+  // The failure of a read, noted if it is of this kind. Which file is damaged is looked for once: that opens them all.
+  Failure failure_of_read(const rocksdb::Status& status, std::string_view doing, const std::string& path);
   bool found() const noexcept { return found_; }  // costs an atomic load
   std::string what() const {
     const std::lock_guard lock{mutex_};

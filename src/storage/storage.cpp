@@ -91,7 +91,6 @@ struct Storage::Impl {
         events{std::make_shared<BackgroundEvents>(options.path)} {}
 
   Result<void> open_database(const Options& options, Lsn recoverable);
-  Failure noted(const rocksdb::Status& status, std::string_view doing) const;
   Cursor make_cursor(std::string_view first, std::string_view end, bool exact) const;
   void switch_log_when_full(const rocksdb::WriteBatch& next);
   bool has_room() const { return bytes_free_at(path) >= 3 * write_buffer_bytes; }
@@ -205,12 +204,6 @@ void Storage::Impl::close() {
   static_cast<void>(state.mark_clean(last, events->manifest()).has_value());
 }
 
-Failure Storage::Impl::noted(const rocksdb::Status& status, std::string_view doing) const {
-  auto failure = failure_of(status, doing, path);
-  if (failure.code == ErrorCode::corrupt) damage->note(failure.text());
-  return failure;
-}
-
 Storage::Storage(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 
 Storage::~Storage() { impl_->close(); }
@@ -252,7 +245,7 @@ Result<bool> Storage::get(std::string_view key, std::string& value) const {
   const auto status = impl_->db->Get(rocksdb::ReadOptions{}, slice(key), &value);
   if (status.ok()) return true;
   if (status.IsNotFound()) return false;
-  return impl_->noted(status, "reading a key");
+  return impl_->damage->failure_of_read(status, "reading a key", impl_->path);
 }
 
 Cursor Storage::Impl::make_cursor(std::string_view first, std::string_view end, bool exact) const {
