@@ -153,15 +153,15 @@ test('a journey', {timeout: TOUR_MS_MAX}, async (t) => {
         await page.keyboard.type(order.id);
         await page.getByRole('link', {name: 'Open it as an id'}).click();
         const steps = page.getByRole('list', {name: 'Steps'});
-        await steps.getByRole('button', {name: /^Request, .*\/orders, in payments/}).waitFor();
-        await steps.getByRole('button', {name: /^Run, .*in inventory/}).waitFor();
-        await steps.getByRole('button', {name: /^Event, order_completed/}).waitFor();
+        await steps.getByRole('button', {name: /^Request: .*\/orders.* payments/}).waitFor();
+        await steps.getByRole('button', {name: /^Run: .* inventory/}).waitFor();
+        await steps.getByRole('button', {name: /^Event: order_completed/}).waitFor();
         await screenshot(page, 'console-journey');
       },
 
       'a step opens with what it changed, and can be linked to': async (person, page) => {
         await page
-          .getByRole('button', {name: /^Run, .*in inventory/})
+          .getByRole('button', {name: /^Run: .* inventory/})
           .first()
           .click();
         const details = page.getByRole('complementary', {name: 'The step'});
@@ -178,7 +178,7 @@ test('a journey', {timeout: TOUR_MS_MAX}, async (t) => {
 
       'an event shows its fields': async (person, page) => {
         await page
-          .getByRole('button', {name: /^Event, order_placed/})
+          .getByRole('button', {name: /^Event: order_placed/})
           .first()
           .click();
         const details = page.getByRole('complementary', {name: 'The step'});

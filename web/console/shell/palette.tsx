@@ -9,17 +9,12 @@ import classes from './shell.module.css';
 
 export function Palette({opened, onClose}: {opened: boolean; onClose: () => void}) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      withCloseButton={false}
-      yOffset="10vh"
-      centered={false}
-      size="lg"
-      aria-label="Search, or go to"
-    >
-      {opened && <Search onClose={onClose} />}
-    </Modal>
+    <Modal.Root opened={opened} onClose={onClose} yOffset="10vh" size="lg">
+      <Modal.Overlay backgroundOpacity={0.4} />
+      <Modal.Content aria-label="Search, or go to">
+        <Modal.Body>{opened && <Search onClose={onClose} />}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

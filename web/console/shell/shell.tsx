@@ -107,7 +107,7 @@ export function Shell() {
 function PaletteButton({onClick}: {onClick: () => void}) {
   return (
     <>
-      <UnstyledButton onClick={onClick} className={classes.search} visibleFrom="sm" aria-label="Search, or go to">
+      <UnstyledButton onClick={onClick} className={classes.search} visibleFrom="sm">
         <IconSearch size={14} aria-hidden />
         <span>Search, or go to…</span>
         <Kbd size="xs">Ctrl K</Kbd>

@@ -81,36 +81,38 @@ function OneChart({chart, history}: {chart: Chart; history: HealthHistory}) {
   );
   const newest = series.map(({name, label}) => `${label} ${format(Number(rows.at(-1)?.[name] ?? 0))}`).join(', ');
   return (
-    <Paper p="sm" component="figure" m={0} role="img" aria-label={`${title} over the last hour; now: ${newest}`}>
+    <Paper p="sm" component="figure" m={0}>
       <Text size="sm" fw={600} component="figcaption" mb={4}>
         {title}
       </Text>
-      <LineChart
-        h={150}
-        data={rows}
-        dataKey="at"
-        series={series.map(({name, label}, index) => ({name, label, color: COLORS[index] ?? 'gray.5'}))}
-        valueFormatter={format}
-        withDots={false}
-        withLegend={series.length > 1}
-        legendProps={{verticalAlign: 'top', height: 26}}
-        strokeWidth={1.5}
-        curveType="linear"
-        connectNulls={false}
-        lineProps={{isAnimationActive: false}}
-        gridAxis="x"
-        xAxisProps={{
-          type: 'number',
-          domain: ['dataMin', 'dataMax'],
-          tickFormatter: (at: number) => minute.format(at),
-          minTickGap: 40,
-        }}
-        yAxisProps={{width: 62, tickCount: 4}}
-        tooltipProps={{
-          labelFormatter: (at) => (typeof at === 'number' ? second.format(at) : ''),
-          isAnimationActive: false,
-        }}
-      />
+      <div role="img" aria-label={`${title} over the last hour; now: ${newest}`}>
+        <LineChart
+          h={150}
+          data={rows}
+          dataKey="at"
+          series={series.map(({name, label}, index) => ({name, label, color: COLORS[index] ?? 'gray.5'}))}
+          valueFormatter={format}
+          withDots={false}
+          withLegend={series.length > 1}
+          legendProps={{verticalAlign: 'top', height: 26}}
+          strokeWidth={1.5}
+          curveType="linear"
+          connectNulls={false}
+          lineProps={{isAnimationActive: false}}
+          gridAxis="x"
+          xAxisProps={{
+            type: 'number',
+            domain: ['dataMin', 'dataMax'],
+            tickFormatter: (at: number) => minute.format(at),
+            minTickGap: 40,
+          }}
+          yAxisProps={{width: 62, tickCount: 4}}
+          tooltipProps={{
+            labelFormatter: (at) => (typeof at === 'number' ? second.format(at) : ''),
+            isAnimationActive: false,
+          }}
+        />
+      </div>
     </Paper>
   );
 }

@@ -1,10 +1,11 @@
 // The time line: a row for each step, its bar where and as long as it ran. A list of buttons to the keyboard.
 
+import {VisuallyHidden} from '@mantine/core';
 import {IconAlarm, IconBolt, IconCircleX, IconPlayerPlay, IconWorld, type Icon} from '@tabler/icons-react';
 import {Fragment, useRef, type KeyboardEvent} from 'react';
 
 import type {Step, StepKind} from '../../api/types';
-import {HEALTH_WORDS, StatusDot} from '../../components/health';
+import {StatusDot} from '../../components/health';
 import {clockTime, duration} from '../../format';
 import classes from './journey.module.css';
 import {healthOf} from './outcome';
@@ -74,21 +75,11 @@ function StepRow({row, axis, chosen, showService, onChoose}: StepRowProps) {
   const health = healthOf(step.outcome);
   const left = positionOf(start_ms, axis);
   const width = positionOf(start_ms + duration_ms, axis) - left;
-  const said = [
-    word,
-    titleOf(step),
-    step.service && `in ${step.service}`,
-    `after ${duration(start_ms)}`,
-    duration_ms > 0 && `took ${duration(duration_ms)}`,
-    health !== 'ok' && HEALTH_WORDS[health],
-    step.error,
-  ];
   return (
     <button
       type="button"
       className={classes.row}
       aria-pressed={chosen}
-      aria-label={said.filter(Boolean).join(', ')}
       title={clockTime(new Date(step.at))}
       data-step={row.id}
       data-kind={step.kind}
@@ -96,11 +87,15 @@ function StepRow({row, axis, chosen, showService, onChoose}: StepRowProps) {
     >
       <span className={classes.name} style={{paddingLeft: Math.min(depth, INDENT_MAX) * INDENT_PX}}>
         <KindIcon size={14} stroke={1.7} className={classes.icon} aria-hidden />
+        <VisuallyHidden>{word}: </VisuallyHidden>
         <span className={classes.text}>{titleOf(step)}</span>
         {(step.attempt ?? 1) > 1 && <span className={classes.dim}>attempt {step.attempt}</span>}
-        {health !== 'ok' && <StatusDot health={health} silent />}
+        {health !== 'ok' && <StatusDot health={health} />}
       </span>
-      <span className={classes.service}>{showService ? step.service : ''}</span>
+      <span className={classes.service}>
+        <VisuallyHidden>, in </VisuallyHidden>
+        {showService ? step.service : <VisuallyHidden>{step.service}</VisuallyHidden>}
+      </span>
       <span className={classes.track}>
         {axis
           .filter(({wait}) => wait)
@@ -121,7 +116,13 @@ function StepRow({row, axis, chosen, showService, onChoose}: StepRowProps) {
           className={classes.took}
           style={left + width > 0.8 ? {right: percent(1 - left)} : {left: percent(left + width)}}
         >
-          {duration_ms > 0 ? duration(duration_ms) : ''}
+          <VisuallyHidden>, after {duration(start_ms)}</VisuallyHidden>
+          {duration_ms > 0 && (
+            <>
+              <VisuallyHidden>, took </VisuallyHidden>
+              {duration(duration_ms)}
+            </>
+          )}
         </span>
       </span>
     </button>

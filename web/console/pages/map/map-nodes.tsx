@@ -46,7 +46,6 @@ export function ServiceCard({data, selected}: NodeProps<ServiceFlowNode>) {
           type="button"
           key={groupId(handler)}
           className={`${classes.line} ${classes.handler} nodrag nopan`}
-          aria-label={`Handler of ${handler.topic}, ${HEALTH_WORDS[handler.health]}`}
           onClick={(event) => {
             event.stopPropagation(); // or the service would be selected
             data.onSelect(groupId(handler));
