@@ -10,12 +10,13 @@ interface DocumentDiffProps {
   after: unknown;
 }
 
-// A document before and after: what changed, and on demand what did not.
+// A document before and after: what changed, and on demand what did not. A new one has no before, a deleted one no after.
 export function DocumentDiff({label, before, after}: DocumentDiffProps) {
   const [whole, setWhole] = useState(false);
   const all = differences(before, after);
   const rows = whole ? all : all.filter((row) => row.changed);
-  const same = all.filter((row) => !row.changed).length;
+  const same = all.length - all.filter((row) => row.changed).length;
+  const [isNew, isGone] = [all.every((row) => row.before === undefined), all.every((row) => row.after === undefined)];
   return (
     <div className={classes.frame}>
       {rows.length > 0 ? (
@@ -23,20 +24,24 @@ export function DocumentDiff({label, before, after}: DocumentDiffProps) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">Member</Table.Th>
-              <Table.Th scope="col">Before</Table.Th>
-              <Table.Th scope="col">After</Table.Th>
+              {!isNew && <Table.Th scope="col">Before</Table.Th>}
+              {!isGone && <Table.Th scope="col">After</Table.Th>}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {rows.map((row) => (
               <Table.Tr key={row.path} data-changed={row.changed || undefined}>
                 <Table.Td>{row.path || 'value'}</Table.Td>
-                <Table.Td>
-                  <Value text={row.before} />
-                </Table.Td>
-                <Table.Td>
-                  <Value text={row.after} />
-                </Table.Td>
+                {!isNew && (
+                  <Table.Td>
+                    <Value text={row.before} />
+                  </Table.Td>
+                )}
+                {!isGone && (
+                  <Table.Td>
+                    <Value text={row.after} />
+                  </Table.Td>
+                )}
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -18,8 +18,11 @@ interface WaterfallProps {
   onChoose: (id: string) => void;
 }
 
-// What ran: an endpoint, or a handler, by what it reads and as which group.
-export const titleOf = ({name, group}: Step): string => (group ? `${name} → ${group}` : name);
+// What ran: an endpoint; or a handler, by what it reads, and its group where that has another name than its service.
+export function titleOf({name, group, service}: Step): string {
+  if (!group) return name;
+  return group === service ? `on ${name}` : `on ${name} → ${group}`;
+}
 
 export const STEP_KINDS: Record<StepKind, {icon: Icon; word: string}> = {
   request: {icon: IconWorld, word: 'Request'},
