@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/assert.hpp"
 #include "base/hash.hpp"
 
 namespace tidemark {
@@ -39,6 +40,13 @@ std::string derive_ulid(TimePoint time, std::string_view source, std::string_vie
 
 bool is_ulid(std::string_view text) noexcept {
   return text.size() == 26 && text[0] <= '7' && text.find_first_not_of(ALPHABET) == text.npos;
+}
+
+TimePoint time_of_ulid(std::string_view ulid) {
+  TIDEMARK_ASSERT(is_ulid(ulid), "'", ulid, "' is no ULID");
+  std::uint64_t ms = 0;
+  for (const char digit : ulid.substr(0, 10)) ms = ms << 5 | ALPHABET.find(digit);
+  return TimePoint{std::chrono::milliseconds{static_cast<std::int64_t>(ms)}};
 }
 
 }  // namespace tidemark

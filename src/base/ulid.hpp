@@ -19,4 +19,7 @@ std::string derive_ulid(TimePoint time, std::string_view source, std::string_vie
 // Whether the text is 26 characters of the alphabet and within 128 bits.
 bool is_ulid(std::string_view text) noexcept;
 
+// The time that an id was made at; it must be one.
+TimePoint time_of_ulid(std::string_view ulid);
+
 }  // namespace tidemark

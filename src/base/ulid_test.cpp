@@ -65,5 +65,13 @@ TEST(Ulid, KnowsWhatIsNone) {
   EXPECT_FALSE(is_ulid(time + "0123456789abcdef"));
 }
 
+TEST(Ulid, SaysWhenItWasMade) {
+  Random random{7};
+  for (const std::int64_t ms : {0LL, 1LL, 1'700'000'000'123LL, (1LL << 48) - 1}) {
+    const TimePoint time{std::chrono::milliseconds{ms}};
+    EXPECT_EQ(time_of_ulid(make_ulid(time, random)), time);
+  }
+}
+
 }  // namespace
 }  // namespace tidemark

@@ -9,8 +9,11 @@ Admin::Admin(AdminContext context) : context_{std::move(context)}, access_{conte
 void Admin::add_routes(http::Router& router) {
   AdminRoutes routes{router, access_};
   add_backup_endpoints(routes, context_);
+  add_change_endpoints(routes, context_);
   add_dead_letter_endpoints(routes, context_);
   add_handler_endpoints(routes, context_);
+  add_health_endpoints(routes, context_);
+  add_journey_endpoints(routes, context_);
   routes.add_description();
 }
 

@@ -8,8 +8,11 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "kit/activity.hpp"
+#include "kit/measure_history.hpp"
 #include "kit/partition_keeper.hpp"
 #include "kit/placement.hpp"
+#include "kit/recorder.hpp"
 #include "kit/runtime.hpp"
 #include "kit/settings.hpp"
 #include "kit/spec.hpp"
@@ -22,7 +25,7 @@ namespace tidemark::kit {
 struct AdminService {
   const detail::ServiceSpec& spec;
   Runtime& runtime;
-  const PartitionKeeper& keeper;
+  PartitionKeeper& keeper;
   std::function<std::uint16_t()> port = [] { return std::uint16_t{0}; };  // 0 before it listens
 };
 
@@ -41,6 +44,10 @@ struct AdminContext {
   const Settings& settings;
   std::vector<AdminService> services;
   TimePoint started{};  // when the process was
+  // What the process remembers and counts; null in one that does not.
+  Recorder* recorder = nullptr;
+  Activity* activity = nullptr;
+  MeasureHistory* history = nullptr;
 
   std::vector<AdminHandler> handlers() const;
   // The handler that reads the topic as the group; none when it is another process's, or nobody's.

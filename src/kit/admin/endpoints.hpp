@@ -6,7 +6,10 @@
 namespace tidemark::kit {
 
 void add_backup_endpoints(AdminRoutes& routes, AdminContext& context);
+void add_change_endpoints(AdminRoutes& routes, AdminContext& context);
 void add_dead_letter_endpoints(AdminRoutes& routes, AdminContext& context);
 void add_handler_endpoints(AdminRoutes& routes, AdminContext& context);
+void add_health_endpoints(AdminRoutes& routes, AdminContext& context);
+void add_journey_endpoints(AdminRoutes& routes, AdminContext& context);
 
 }  // namespace tidemark::kit

@@ -84,6 +84,9 @@ class AdminRoutes {
     add<Body>(Method::erase, std::move(path), std::move(summary), std::move(run));
   }
 
+  // Where they were added: for an endpoint that answers with what others do.
+  const http::Router& router() const { return router_; }
+
   // Adds GET /admin/v1/openapi.json, over all that has been added.
   void add_description();
 
