@@ -94,7 +94,7 @@ export type JsonSchema = {[name: string]: unknown};
 
 export interface TopicDetails extends Omit<Topic, 'groups'> {
   schema?: JsonSchema | null;
-  groups: Group[];
+  groups: {group: string; service?: string | null; cursor: string; lag: number; pending: number}[];
 }
 
 export interface Entry {
@@ -314,6 +314,12 @@ export interface HealthNow {
   disk_free_bytes?: number | null;
   memory_bytes?: number | null;
   threads?: number | null;
+  requests_per_s: number;
+  errors_per_s: number; // of the requests
+  events_handled_per_s: number;
+  failures_per_s: number; // of handlers
+  dead_letters_per_s: number;
+  processors?: number | null; // how many it keeps busy
   queues: Queue[];
   limits: Limit[];
 }

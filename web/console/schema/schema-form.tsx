@@ -29,6 +29,11 @@ interface FieldProps {
   required: boolean;
 }
 
+// Leads to the first field that is wrong, once it says so.
+export function focusInvalid(form: HTMLElement | null): void {
+  requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+}
+
 interface SchemaFormProps {
   shape: Shape;
   draft: Draft;

@@ -2,7 +2,7 @@
 
 import {Button, Group, Stack, Text, TextInput} from '@mantine/core';
 import {useQuery} from '@tanstack/react-query';
-import {useMemo, useState} from 'react';
+import {useMemo, useRef, useState} from 'react';
 
 import {notifyDone} from '../../../src/components/notify';
 import {Problem} from '../../api/client';
@@ -19,7 +19,7 @@ import {EntryLink, JourneyLink} from '../../components/text-link';
 import {Moment, Num} from '../../components/values';
 import type {Errors} from '../../schema/draft';
 import {draftOfFields, fieldsOfDraft, formMembers, type Fields} from '../../schema/event-fields';
-import {MemberFields} from '../../schema/schema-form';
+import {focusInvalid, MemberFields} from '../../schema/schema-form';
 import {shapeOf} from '../../schema/shape';
 import {topicQuery} from '../topics/queries';
 import {letterQuery, useDiscard, useRedrive, useTry, type GroupName} from './queries';
@@ -127,6 +127,7 @@ function useEdit(name: GroupName, fields: Fields) {
   const members = useMemo(() => formMembers(shapeOf(schema), fields), [schema, fields]);
   const [draft, setDraft] = useState<ReturnType<typeof draftOfFields>>();
   const [errors, setErrors] = useState<Errors>({});
+  const frame = useRef<HTMLDivElement>(null);
   return {
     editing: draft !== undefined,
     begin: () => setDraft(draftOfFields(members, fields)),
@@ -139,10 +140,14 @@ function useEdit(name: GroupName, fields: Fields) {
       if (!draft) return {fields: undefined};
       const reading = fieldsOfDraft(members, fields, draft);
       setErrors(reading.errors);
-      return Object.keys(reading.errors).length === 0 ? {fields: reading.fields} : undefined;
+      if (Object.keys(reading.errors).length === 0) return {fields: reading.fields};
+      focusInvalid(frame.current);
+      return undefined;
     },
     form: draft && (
-      <MemberFields members={members} draft={draft} onChange={(next) => setDraft(next as typeof draft)} errors={errors} path="" />
+      <div ref={frame}>
+        <MemberFields members={members} draft={draft} onChange={(next) => setDraft(next as typeof draft)} errors={errors} path="" />
+      </div>
     ),
   };
 }

@@ -1,5 +1,6 @@
 import {Alert, Stack, Text} from '@mantine/core';
 import {IconCheck, IconX} from '@tabler/icons-react';
+import {useEffect, useRef} from 'react';
 
 import type {Trial} from '../../api/types';
 import {DocumentDiff} from '../../components/document-diff';
@@ -7,10 +8,13 @@ import {EventFields} from '../../components/event-fields';
 import {DocumentLink, TopicLink} from '../../components/text-link';
 
 // What the handler would do with a letter: nothing of it was committed.
-export function TrialView({trial: {outcome, error, publishes, documents}}: {trial: Trial}) {
+export function TrialView({trial}: {trial: Trial}) {
+  const {outcome, error, publishes, documents} = trial;
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => frame.current?.scrollIntoView({block: 'nearest'}), [trial]);
   const ok = outcome === 'ok';
   return (
-    <Stack gap="xs" component="section" aria-label="What the handler would do" data-trial={outcome}>
+    <Stack ref={frame} gap="xs" component="section" aria-label="What the handler would do" data-trial={outcome}>
       <Alert
         color={ok ? 'teal' : 'red'}
         role="status"

@@ -86,7 +86,9 @@ function Contents({group}: {group: GroupDetails}) {
         <Alert color="orange" icon={<IconPlayerPause aria-hidden />} title="Paused" role="status">
           Since <Moment at={paused.since} />
           {paused.by && `, by ${paused.by}`}
-          {paused.reason ? `: ${paused.reason}` : '. No reason was given.'} It begins nothing until it is resumed; its events wait.
+          {paused.reason ? `: ${paused.reason}` : '. No reason was given.'}
+          <br />
+          It begins nothing until it is resumed; its events wait.
         </Alert>
       )}
       <Facts group={group} />

@@ -1,4 +1,4 @@
-import {Button, Group, Text} from '@mantine/core';
+import {Button, Group, Stack, Text} from '@mantine/core';
 import {IconArrowUp} from '@tabler/icons-react';
 import {useInfiniteQuery, useQueryClient} from '@tanstack/react-query';
 import {getRouteApi} from '@tanstack/react-router';
@@ -49,7 +49,7 @@ export function BrowseView({topic, selected, onOpen}: BrowseViewProps) {
 
   const isNewer = order !== 'oldest' && !to && topic.last_id && entries.length > 0 && topic.last_id !== entries[0]?.id;
   return (
-    <>
+    <Stack gap="xs">
       <EntryFilterBar filter={filter} onChange={narrow} past />
       <QueryView query={query} label="the events">
         {(found) =>
@@ -57,7 +57,7 @@ export function BrowseView({topic, selected, onOpen}: BrowseViewProps) {
             <NoEntries topic={topic} filter={filter} onClear={() => void navigate({search: {}})} />
           ) : (
             <>
-              <Group justify="space-between" my={6} mih={24} role="status">
+              <Group justify="space-between" mih={24} role="status">
                 <Text size="xs" c="dimmed">
                   {summaryOf(found.pages, isNarrowed(filter))}
                 </Text>
@@ -86,7 +86,7 @@ export function BrowseView({topic, selected, onOpen}: BrowseViewProps) {
           )
         }
       </QueryView>
-    </>
+    </Stack>
   );
 }
 

@@ -12,7 +12,7 @@ import {Loading} from '../../components/states';
 import {EntryLink} from '../../components/text-link';
 import {draftOf, emptyDraft, readDraft, type Errors} from '../../schema/draft';
 import {dataOfFields} from '../../schema/event-fields';
-import {SchemaForm} from '../../schema/schema-form';
+import {focusInvalid, SchemaForm} from '../../schema/schema-form';
 import {shapeOf} from '../../schema/shape';
 import {entryQuery, usePublish} from './queries';
 
@@ -52,7 +52,7 @@ function PublishForm({topic, like}: {topic: TopicDetails; like: EntryDetails | u
     setErrors(read.errors);
     publish.reset();
     if (Object.keys(read.errors).length > 0) {
-      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+      focusInvalid(form.current);
       return;
     }
     publish.mutate(

@@ -1,4 +1,4 @@
-import {Button, Group, Text} from '@mantine/core';
+import {Button, Group, Stack, Text} from '@mantine/core';
 import {useHotkeys} from '@mantine/hooks';
 import {IconPlayerPause, IconPlayerPlay} from '@tabler/icons-react';
 import {getRouteApi} from '@tanstack/react-router';
@@ -36,9 +36,9 @@ export function TailView({topic, selected, onOpen}: TailViewProps) {
   const narrow = (change: EntryFilter) => void navigate({search: (search) => ({...search, ...change}), replace: true});
 
   return (
-    <>
+    <Stack gap="xs">
       <EntryFilterBar filter={filter} onChange={narrow} />
-      <Group justify="space-between" my={6} gap="xs">
+      <Group justify="space-between" gap="xs">
         <Text size="xs" c="dimmed" role="status" data-tail={connection}>
           {stateText(connection, tail.paused)}
           {tail.paused && tail.waiting > 0 && `: ${plural(tail.waiting, 'new event')}`}
@@ -69,7 +69,7 @@ export function TailView({topic, selected, onOpen}: TailViewProps) {
           next={isNarrowed(filter) ? 'Only events that match the filter appear.' : 'Events appear here as they are published. “Browse” shows those from before.'}
         />
       )}
-    </>
+    </Stack>
   );
 }
 

@@ -1,6 +1,8 @@
 import {Stack, Text} from '@mantine/core';
+import {useQuery} from '@tanstack/react-query';
 import {useNavigate} from '@tanstack/react-router';
 
+import {groupsQuery} from '../../api/queries';
 import type {TopicDetails} from '../../api/types';
 import {GroupTable} from '../../components/group-table';
 import {JsonView} from '../../components/json-view';
@@ -12,7 +14,8 @@ import {KIND_WORDS, retentionText} from './retention';
 
 export function TopicFacts({topic}: {topic: TopicDetails}) {
   const navigate = useNavigate();
-  const {name, kind, event, length, entries_added, bytes, first_id, last_id, last_time, retention, groups, schema} = topic;
+  const {name, kind, event, length, entries_added, bytes, first_id, last_id, last_time, retention, schema} = topic;
+  const groups = useQuery(groupsQuery).data?.items.filter((group) => group.topic === name) ?? [];
   return (
     <Stack gap="lg">
       <KeyValue
