@@ -36,12 +36,22 @@ const CHARTS: Chart[] = [
     format: perSecond,
   },
   {title: 'Events that wait', series: [{name: 'lag', label: 'Lag of all groups'}], format: shortNumber},
+  {
+    title: 'Failures',
+    series: [
+      {name: 'errors_per_s', label: 'Requests'},
+      {name: 'failures_per_s', label: 'Runs of handlers'},
+      {name: 'dead_letters_per_s', label: 'Dead letters'},
+    ],
+    format: perSecond,
+  },
+  {title: 'Processors kept busy', series: [{name: 'processors', label: 'Processors'}], format: shortNumber},
   {title: 'Memory', series: [{name: 'memory_bytes', label: 'Memory'}], format: bytes},
   {title: 'Disk', series: [{name: 'disk_used_bytes', label: 'Used'}], format: bytes},
 ];
 
 const ROWS_MAX = 180;
-const COLORS = ['tide.7', 'gray.5'];
+const COLORS = ['tide.7', 'gray.5', 'dark.3'];
 
 const minute = new Intl.DateTimeFormat('en', {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'});
 const second = new Intl.DateTimeFormat('en', {hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23'});

@@ -8,7 +8,7 @@ import classes from './health.module.css';
 // The figures of now; what this store does not tell is not there.
 export function Tiles({now}: {now: HealthNow}) {
   return (
-    <SimpleGrid cols={{base: 2, sm: 3, lg: 6}} spacing="sm">
+    <SimpleGrid cols={{base: 2, sm: 4, lg: 7}} spacing="sm">
       <Tile label="Commits" value={perSecond(now.commits_per_s)} more={syncText(now.commits_in_sync)} />
       <Tile label="Commit latency" value={duration(now.commit_p50_ms)} more={`p99 ${duration(now.commit_p99_ms)}`} />
       {isNumber(now.lsn_durable) && (
@@ -32,10 +32,11 @@ export function Tiles({now}: {now: HealthNow}) {
           more={isNumber(now.threads) ? plural(now.threads, 'thread') : ''}
         />
       )}
+      <Tile label="Requests" value={perSecond(now.requests_per_s)} more={`${perSecond(now.errors_per_s)} failed`} />
       <Tile
-        label="In queues"
-        value={shortNumber(now.queues.reduce((sum, {depth}) => sum + depth, 0))}
-        more={plural(now.queues.length, 'queue')}
+        label="Events handled"
+        value={perSecond(now.events_handled_per_s)}
+        more={`${perSecond(now.failures_per_s)} failed`}
       />
     </SimpleGrid>
   );
