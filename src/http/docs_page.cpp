@@ -82,7 +82,7 @@ std::string events_page(std::string_view title) {
   return page_around(std::string{title} + ": events",
                      "<link rel=\"stylesheet\" href=\"assets/docs.css\">\n"
                      "<script type=\"module\" src=\"assets/events.js\"></script>\n",
-                     tabs(title, "../", true) + "<div id=\"events\" class=\"loading\"></div>\n");
+                     tabs(title, "../", true) + "<div id=\"events\" class=\"events\"></div>\n");
 }
 
 std::string page_without_assets(const DocsOptions& options, const std::string& document) {

@@ -27,8 +27,8 @@ export function viewOf(api: AsyncApi): View {
   const topics = topicsOf(api);
   const filter = element('input', {
     type: 'search',
-    placeholder: 'Filter by topic, service or member',
-    'aria-label': 'Filter',
+    placeholder: 'Filter',
+    'aria-label': 'Filter by topic, service or member',
   });
   const nothing = element('p', {class: 'quiet', role: 'status', hidden: ''}, 'Nothing here has such a name.');
   const parts = topics.map((topic) => ({topic, elements: [contentsLine(topic), topicSection(topic)]}));
@@ -123,15 +123,14 @@ function eventPart(topic: Topic, message: Topic['messages'][number]): HTMLElemen
 }
 
 function membersTable(name: string, members: Member[]): HTMLElement {
-  return table(
+  const notes = members.map(({required, note}) => [required ? '' : 'optional', note].filter(Boolean).join('; '));
+  const made = table(
     `Members of ${name}`,
-    ['Member', 'Type', ''],
-    members.map(({name: member, type, required, note}) => [
-      element('code', {}, member),
-      type,
-      [required ? '' : 'optional', note].filter(Boolean).join('; '),
-    ]),
+    ['Member', 'Type', 'Notes'],
+    members.map(({name: member, type}, row) => [element('code', {}, member), type, notes[row] ?? '']),
   );
+  made.classList.add('members');
+  return made;
 }
 
 function handlersTable({name, handlers}: Topic): HTMLElement {
@@ -170,7 +169,7 @@ function table(label: string, headers: string[], rows: (Node | string)[][]): HTM
     element(
       'table',
       {},
-      element('thead', {}, element('tr', {}, ...headers.map((header) => element('th', {scope: 'col'}, header || 'Notes')))),
+      element('thead', {}, element('tr', {}, ...headers.map((header) => element('th', {scope: 'col'}, header)))),
       element('tbody', {}, ...rows.map((cells) => element('tr', {}, ...cells.map((cell) => element('td', {}, cell))))),
     ),
   );

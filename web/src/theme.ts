@@ -64,6 +64,7 @@ export const cssVariables: CSSVariablesResolver = ({colors}) => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': gray[6],
+    '--mantine-color-error': INK.red,
     '--shop-backdrop': gray[0],
     '--shop-flash': tide[1],
     ...Object.fromEntries(
@@ -75,6 +76,7 @@ export const cssVariables: CSSVariablesResolver = ({colors}) => ({
   },
   dark: {
     '--mantine-color-dimmed': dark[2],
+    '--mantine-color-error': 'var(--mantine-color-red-4)',
     '--shop-backdrop': dark[8],
     '--shop-flash': rgba(tide[6], 0.45),
     ...Object.fromEntries(

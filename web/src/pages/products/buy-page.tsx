@@ -94,7 +94,7 @@ function OrderForm({product}: {product: Product}) {
               onChange={setQuantity}
               error={wrong}
             />
-            <Text size="sm" c="orange" mt={4} mih={40} role="status">
+            <Text size="sm" c="orange" mt={4} mih={20} role="status">
               {wanted > product.quantity_available && shortageText(product.quantity_available)}
             </Text>
           </div>
@@ -127,7 +127,7 @@ function Costs({price, quantity}: {price: number; quantity: number}) {
 
 function shortageText(left: number): string {
   const what = left > 0 ? `Only ${left} left.` : 'It is sold out.';
-  return `${what} You can order all the same; what cannot be fulfilled is refunded.`;
+  return `${what} What cannot be fulfilled is refunded.`;
 }
 
 function provisional({id, name, price}: Product, quantity: number, at: number): Order {
