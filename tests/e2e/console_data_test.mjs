@@ -146,7 +146,10 @@ test('topics', {timeout: TOUR_MS_MAX}, (t) =>
 
       'what it keeps, and for whom': async (person, page) => {
         await page.getByRole('tab', {name: 'About'}).click();
-        await page.getByRole('grid', {name: 'Groups of order_placed'}).getByRole('link', {name: /payments/}).waitFor();
+        await page
+          .getByRole('grid', {name: 'Groups of order_placed'})
+          .getByRole('link', {name: /payments/})
+          .waitFor();
         await page.getByRole('region', {name: 'Schema', exact: true}).getByText('order_id').waitFor();
         await person.isAccessible();
         await screenshot(page, 'console-topic-about');
@@ -192,7 +195,10 @@ test('groups', {timeout: TOUR_MS_MAX}, (t) =>
         do {
           await dialog.getByRole('button', {name: 'Move the cursor'}).click();
           const moved = dialog.waitFor({state: 'detached'}).then(() => true);
-          const refused = dialog.getByRole('alert').waitFor().then(() => false);
+          const refused = dialog
+            .getByRole('alert')
+            .waitFor()
+            .then(() => false);
           if (await Promise.any([moved, refused])) return;
         } while (Date.now() < until);
         assert.fail('the cursor could not be moved');
@@ -244,11 +250,11 @@ test('documents', {timeout: TOUR_MS_MAX}, (t) =>
       'collections are listed': async (person, page) => {
         await person.open('/documents');
         const list = page.getByRole('grid', {name: 'Collections'});
-        await list.getByRole('link', {name: 'products'}).waitFor();
+        await list.getByRole('link', {name: 'inventory.products'}).waitFor();
         await person.isAccessible();
         await screenshot(page, 'console-collections');
-        await list.getByRole('link', {name: 'products'}).click();
-        await person.heading('products');
+        await list.getByRole('link', {name: 'inventory.products'}).click();
+        await person.heading('inventory.products');
       },
 
       'documents are found by an index': async (person, page) => {
@@ -258,7 +264,7 @@ test('documents', {timeout: TOUR_MS_MAX}, (t) =>
         await value.fill('No such mug');
         await page.getByText('No document matches').waitFor();
         await value.fill(product.name);
-        const found = page.getByRole('grid', {name: 'Documents of products'});
+        const found = page.getByRole('grid', {name: 'Documents of inventory.products'});
         await found.getByRole('link', {name: product.id}).waitFor();
         assert.match(page.url(), /index=name&equal=Harbour/);
         await person.isAccessible();
@@ -277,7 +283,7 @@ test('documents', {timeout: TOUR_MS_MAX}, (t) =>
       },
 
       'one that is not there says where to look': async (person, page) => {
-        await person.open('/documents/products');
+        await person.open('/documents/inventory.products');
         await page.getByRole('textbox', {name: 'Open the document with this id'}).fill('nothing');
         await page.keyboard.press('Enter');
         await page.getByText('There is no such document').waitFor();
@@ -373,8 +379,8 @@ const PAGES = () => [
   '/groups/order_completed/inventory',
   '/dead-letters',
   '/documents',
-  '/documents/products',
-  `/documents/products/${product.id}`,
+  '/documents/inventory.products',
+  `/documents/inventory.products/${product.id}`,
 ];
 
 const nameOf = (path) => path.replace(product.id, 'one').replaceAll(/\W+/g, '-');

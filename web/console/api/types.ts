@@ -68,6 +68,7 @@ export interface Seek {
   from: string;
   to: string;
   events: number;
+  exact: boolean; // else there are more
   direction: 'back' | 'forward' | 'none';
 }
 
@@ -114,7 +115,14 @@ export interface EntryPage extends Page<Entry> {
 }
 
 export interface EntryDetails extends Entry {
-  groups: {group: string; state: 'waiting' | 'pending' | 'done' | 'dead'}[];
+  groups: {
+    group: string;
+    service?: string | null;
+    state: 'waiting' | 'pending' | 'done' | 'dead';
+    attempts?: number | null;
+    retry_at?: string | null;
+    error?: string | null;
+  }[];
 }
 
 // ---- map ----
@@ -162,6 +170,7 @@ export interface DeadLetterGroup {
   group: string;
   service?: string | null;
   count: number;
+  looked_at: number; // so many of them, the oldest, are counted in `errors`
   errors: {error: string; count: number; first: string; last: string}[];
 }
 
@@ -187,7 +196,9 @@ export interface DocumentChange {
 export interface Trial {
   outcome: 'ok' | 'error';
   error?: string | null;
-  publishes: {topic: string; type?: string; key?: string; fields: Record<string, string>}[];
+  stopped_at_durable: boolean;
+  effects: number;
+  publishes: {topic: string; type?: string | null; key?: string | null; due?: string | null; fields: Record<string, string>}[];
   documents: DocumentChange[];
 }
 
@@ -195,6 +206,7 @@ export interface Progress {
   done: number;
   of: number;
   failed: number;
+  error?: string | null; // of the last that failed, or what ended it
 }
 
 // ---- documents ----
@@ -210,7 +222,9 @@ export interface Collection {
   service?: string | null;
   indexes: Index[];
   schema?: JsonSchema | null;
-  documents?: number | null;
+  partitions: number;
+  documents: number;
+  documents_exact: boolean; // else there are more
 }
 
 export interface StoredDocument {

@@ -11,7 +11,12 @@ export function EventFields({fields}: {fields: Fields}) {
   const attributes = Object.entries(attributesOf(fields));
   return (
     <Stack gap={4}>
-      <KeyValue rows={Object.entries(membersOf(fields)).map(([name, text]) => [name, <FieldText key={name} name={name} text={text} />])} />
+      <KeyValue
+        rows={Object.entries(membersOf(fields)).map(([name, text]) => [
+          name,
+          <FieldText key={name} name={name} text={text} />,
+        ])}
+      />
       {attributes.length > 0 && (
         <>
           <Anchor component="button" type="button" size="xs" ta="start" onClick={toggle.toggle} aria-expanded={open}>

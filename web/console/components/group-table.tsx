@@ -15,7 +15,16 @@ interface GroupTableProps {
 
 // Groups with how they are doing; those that need a look first.
 export function GroupTable({label, groups, onOpen, maxHeight}: GroupTableProps) {
-  return <DataTable label={label} columns={COLUMNS} rows={inOrder(groups)} rowId={groupId} onOpen={onOpen} maxHeight={maxHeight} />;
+  return (
+    <DataTable
+      label={label}
+      columns={COLUMNS}
+      rows={inOrder(groups)}
+      rowId={groupId}
+      onOpen={onOpen}
+      maxHeight={maxHeight}
+    />
+  );
 }
 
 const groupId = ({topic, group}: Group): string => `${topic} ${group}`;
@@ -39,8 +48,20 @@ const COLUMNS: Column<Group>[] = [
   {header: 'Lag', width: '4rem', cell: ({lag}) => <Num value={lag} />, align: 'end'},
   {header: 'In flight', width: '4rem', cell: ({in_flight}) => <Num value={in_flight} />, align: 'end', phone: false},
   {header: 'Retrying', width: '4rem', cell: ({retrying}) => <Num value={retrying} />, align: 'end', phone: false},
-  {header: 'Handled', width: '5rem', cell: ({handled_per_s}) => <Rate value={handled_per_s} />, align: 'end', phone: false},
-  {header: 'Failed', width: '4.5rem', cell: ({failed_per_s}) => <Rate value={failed_per_s} />, align: 'end', phone: false},
+  {
+    header: 'Handled',
+    width: '5rem',
+    cell: ({handled_per_s}) => <Rate value={handled_per_s} />,
+    align: 'end',
+    phone: false,
+  },
+  {
+    header: 'Failed',
+    width: '4.5rem',
+    cell: ({failed_per_s}) => <Rate value={failed_per_s} />,
+    align: 'end',
+    phone: false,
+  },
   {header: 'p50', width: '4.5rem', cell: ({p50_ms}) => <Duration ms={p50_ms} />, align: 'end', phone: false},
   {header: 'p99', width: '4.5rem', cell: ({p99_ms}) => <Duration ms={p99_ms} />, align: 'end', phone: false},
   {header: 'Dead', width: '3.5rem', cell: ({dead_letters}) => <Num value={dead_letters} />, align: 'end'},
@@ -48,6 +69,11 @@ const COLUMNS: Column<Group>[] = [
 ];
 
 function Why({group: {health, why, paused}}: {group: Group}) {
-  if (paused) return <Text span size="sm" title={paused.reason}>Paused{paused.reason && `: ${paused.reason}`}</Text>;
+  if (paused)
+    return (
+      <Text span size="sm" title={paused.reason}>
+        Paused{paused.reason && `: ${paused.reason}`}
+      </Text>
+    );
   return health === 'ok' ? <></> : <span title={why}>{why}</span>;
 }

@@ -5,12 +5,19 @@ import {Link} from '@tanstack/react-router';
 import type {ReactNode} from 'react';
 
 export function TopicLink({topic, children}: {topic: string; children?: ReactNode}) {
-  return <Anchor fz="inherit" renderRoot={(props) => <Link to="/topics/$topic" params={{topic}} {...props} />}>{children ?? topic}</Anchor>;
+  return (
+    <Anchor fz="inherit" renderRoot={(props) => <Link to="/topics/$topic" params={{topic}} {...props} />}>
+      {children ?? topic}
+    </Anchor>
+  );
 }
 
 export function EntryLink({topic, id}: {topic: string; id: string}) {
   return (
-    <Anchor fz="inherit" renderRoot={(props) => <Link to="/topics/$topic" params={{topic}} search={{entry: id}} {...props} />}>
+    <Anchor
+      fz="inherit"
+      renderRoot={(props) => <Link to="/topics/$topic" params={{topic}} search={{entry: id}} {...props} />}
+    >
       <code>{id}</code>
     </Anchor>
   );
@@ -26,7 +33,10 @@ export function GroupLink({topic, group, children}: {topic: string; group: strin
 
 export function LettersLink({topic, group, children}: {topic: string; group: string; children: ReactNode}) {
   return (
-    <Anchor fz="inherit" renderRoot={(props) => <Link to="/dead-letters/$topic/$group" params={{topic, group}} {...props} />}>
+    <Anchor
+      fz="inherit"
+      renderRoot={(props) => <Link to="/dead-letters/$topic/$group" params={{topic, group}} {...props} />}
+    >
       {children}
     </Anchor>
   );
@@ -42,7 +52,10 @@ export function JourneyLink({id, children}: {id: string; children?: ReactNode}) 
 
 export function DocumentLink({collection, id, children}: {collection: string; id: string; children?: ReactNode}) {
   return (
-    <Anchor fz="inherit" renderRoot={(props) => <Link to="/documents/$collection/$id" params={{collection, id}} {...props} />}>
+    <Anchor
+      fz="inherit"
+      renderRoot={(props) => <Link to="/documents/$collection/$id" params={{collection, id}} {...props} />}
+    >
       {children ?? `${collection}/${id}`}
     </Anchor>
   );

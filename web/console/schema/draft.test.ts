@@ -77,7 +77,11 @@ describe('a draft is refused with the reason', () => {
     [whole, '-1', 'Is at least 0.'],
     [whole, '11', 'Is at most 10.'],
     [whole, 'x', 'Give a whole number.'],
-    [{kind: 'number', integer: true} as Shape, '9007199254740993', 'Has too many digits for a web page; publish it with the command line.'],
+    [
+      {kind: 'number', integer: true} as Shape,
+      '9007199254740993',
+      'Has too many digits for a web page; publish it with the command line.',
+    ],
     [money, '1.234', 'Has at most 2 decimals.'],
     [money, 'ten', 'Give a number, as 12.5.'],
     [money, '0x10', 'Give a number, as 12.5.'],

@@ -65,7 +65,9 @@ export function draftOf(shape: Shape, value: unknown): Draft {
     case 'list':
       return Array.isArray(value) ? value.map((item) => draftOf(shape.item, item)) : emptyDraft(shape);
     case 'map':
-      return isRecord(value) ? Object.entries(value).map(([key, item]) => ({key, value: draftOf(shape.item, item)})) : [];
+      return isRecord(value)
+        ? Object.entries(value).map(([key, item]) => ({key, value: draftOf(shape.item, item)}))
+        : [];
     case 'optional':
       return value === null || value === undefined ? emptyDraft(shape) : draftOf(shape.inner, value);
     case 'json':
@@ -170,7 +172,9 @@ function readScalar(shape: Scalar, text: string, required: boolean, path: string
     case 'boolean':
       return text === 'true' || text === 'false' ? text === 'true' : refuse('Choose yes or no.');
     case 'choice':
-      return shape.options.includes(text) ? text : refuse(text === '' ? 'Choose one.' : `“${text}” is none of the choices.`);
+      return shape.options.includes(text)
+        ? text
+        : refuse(text === '' ? 'Choose one.' : `“${text}” is none of the choices.`);
     case 'time':
       return isTime(text.trim()) ? text.trim() : refuse('A time looks like 2026-01-31T12:00:00.000Z.');
     case 'json':
@@ -184,7 +188,11 @@ function readScalar(shape: Scalar, text: string, required: boolean, path: string
 
 type Refuse = (why: string) => undefined;
 
-function readText({minLength = 0, maxLength = Infinity}: Shape & {kind: 'text'}, text: string, refuse: Refuse): unknown {
+function readText(
+  {minLength = 0, maxLength = Infinity}: Shape & {kind: 'text'},
+  text: string,
+  refuse: Refuse,
+): unknown {
   const length = [...text].length;
   if (length < minLength) return refuse(length === 0 ? 'Is missing.' : `Needs at least ${minLength} characters.`);
   return length > maxLength ? refuse(`Has at most ${maxLength} characters, this is ${length}.`) : text;
@@ -200,7 +208,8 @@ function readNumber(shape: Shape & {kind: 'number'}, text: string, refuse: Refus
   if (text === '') return refuse('Is missing.');
   if (integer && !/^-?\d+$/.test(text)) return refuse('Give a whole number.');
   if (!NUMBER.test(text)) return refuse('Give a number, as 12.5.');
-  if (decimals !== undefined && (text.split('.')[1] ?? '').length > decimals) return refuse(`Has at most ${decimals} decimals.`);
+  if (decimals !== undefined && (text.split('.')[1] ?? '').length > decimals)
+    return refuse(`Has at most ${decimals} decimals.`);
   const value = Number(text);
   if (value < minimum) return refuse(`Is at least ${minimum}.`);
   if (value > maximum) return refuse(`Is at most ${maximum}.`);

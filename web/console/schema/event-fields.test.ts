@@ -26,7 +26,10 @@ describe('the fields of an entry', () => {
     const draft = draftOfFields(members, FIELDS);
     draft.members.lines = ['3'];
     draft.members.version = '8';
-    expect(fieldsOfDraft(members, FIELDS, draft)).toEqual({fields: {...FIELDS, lines: '[3]', version: '8'}, errors: {}});
+    expect(fieldsOfDraft(members, FIELDS, draft)).toEqual({
+      fields: {...FIELDS, lines: '[3]', version: '8'},
+      errors: {},
+    });
   });
 
   it('are left out when they are emptied and may be missing', () => {
@@ -43,10 +46,19 @@ describe('the fields of an entry', () => {
   });
 
   it('need no schema', () => {
-    expect(formMembers({kind: 'json'}, FIELDS).map(({name}) => name)).toEqual(['order_id', 'version', 'lines', 'extra']);
+    expect(formMembers({kind: 'json'}, FIELDS).map(({name}) => name)).toEqual([
+      'order_id',
+      'version',
+      'lines',
+      'extra',
+    ]);
   });
 
   it('stand for data that can be published again', () => {
-    expect(dataOfFields(EVENT, {order_id: '17', version: '3', lines: '[1]'})).toEqual({order_id: '17', version: 3, lines: [1]});
+    expect(dataOfFields(EVENT, {order_id: '17', version: '3', lines: '[1]'})).toEqual({
+      order_id: '17',
+      version: 3,
+      lines: [1],
+    });
   });
 });

@@ -112,12 +112,27 @@ function ScalarField(props: FieldProps) {
     case 'choice':
     case 'boolean': {
       const data = inner.kind === 'choice' ? inner.options : BOOLEANS;
-      return <Select {...shared} data={data} value={text || null} onChange={(next) => onChange(next ?? '')} clearable={!needed} />;
+      return (
+        <Select
+          {...shared}
+          data={data}
+          value={text || null}
+          onChange={(next) => onChange(next ?? '')}
+          clearable={!needed}
+        />
+      );
     }
     case 'json':
       return <JsonInput {...shared} onChange={onChange} autosize minRows={3} formatOnBlur />;
     case 'time':
-      return <TextInput {...shared} onChange={(event) => onChange(event.currentTarget.value)} rightSectionWidth={48} rightSection={<NowButton onChange={onChange} label={label} />} />;
+      return (
+        <TextInput
+          {...shared}
+          onChange={(event) => onChange(event.currentTarget.value)}
+          rightSectionWidth={48}
+          rightSection={<NowButton onChange={onChange} label={label} />}
+        />
+      );
     case 'number':
       return <TextInput {...shared} inputMode="decimal" onChange={(event) => onChange(event.currentTarget.value)} />;
     default:
@@ -138,7 +153,9 @@ const BOOLEANS = [
 function hintOf(shape: Shape): string {
   switch (shape.kind) {
     case 'number':
-      return [shape.decimals === 2 ? 'an amount' : shape.integer ? 'a whole number' : 'a number', rangeText(shape)].filter(Boolean).join(', ');
+      return [shape.decimals === 2 ? 'an amount' : shape.integer ? 'a whole number' : 'a number', rangeText(shape)]
+        .filter(Boolean)
+        .join(', ');
     case 'time':
       return 'a time, as 2026-01-31T12:00:00.000Z';
     case 'json':
@@ -161,7 +178,12 @@ function rangeText({minimum, maximum}: {minimum?: number; maximum?: number}): st
 
 function NowButton({onChange, label}: {onChange: (draft: Draft) => void; label: string}) {
   return (
-    <Button size="compact-xs" variant="subtle" aria-label={`${label}: now`} onClick={() => onChange(new Date().toISOString())}>
+    <Button
+      size="compact-xs"
+      variant="subtle"
+      aria-label={`${label}: now`}
+      onClick={() => onChange(new Date().toISOString())}
+    >
       Now
     </Button>
   );
@@ -169,7 +191,17 @@ function NowButton({onChange, label}: {onChange: (draft: Draft) => void; label: 
 
 // ---- nested ----
 
-function Nested({label, error, actions, children}: {label: string; error?: string; actions?: ReactNode; children: ReactNode}) {
+function Nested({
+  label,
+  error,
+  actions,
+  children,
+}: {
+  label: string;
+  error?: string;
+  actions?: ReactNode;
+  children: ReactNode;
+}) {
   return (
     <fieldset className={classes.nested}>
       <legend>{label}</legend>
@@ -269,7 +301,10 @@ function MapField({draft, onChange, errors, path, label, required, item}: FieldP
       error={errors[path]}
       actions={
         <>
-          <AddButton label={`Add to ${label}`} onClick={() => onChange([...pairs, {key: '', value: emptyDraft(item)}])} />
+          <AddButton
+            label={`Add to ${label}`}
+            onClick={() => onChange([...pairs, {key: '', value: emptyDraft(item)}])}
+          />
           {!required && <RemoveButton label={`Leave out ${label}`} onClick={() => onChange(undefined)} />}
         </>
       }

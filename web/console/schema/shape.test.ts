@@ -26,7 +26,11 @@ const ORDER = {
       },
       required: ['id', 'quantity', 'lines'],
     },
-    Line: {type: 'object', properties: {name: {type: 'string'}, parts: {type: 'array', items: {$ref: '#/$defs/Line'}}}, required: ['name']},
+    Line: {
+      type: 'object',
+      properties: {name: {type: 'string'}, parts: {type: 'array', items: {$ref: '#/$defs/Line'}}},
+      required: ['name'],
+    },
   },
 };
 
@@ -41,7 +45,9 @@ describe('the shape of a schema', () => {
   });
 
   it('knows whole numbers with their bounds, and money', () => {
-    expect(member('quantity')).toMatchObject({shape: {kind: 'number', integer: true, minimum: 1, maximum: 2 ** 31 - 1}});
+    expect(member('quantity')).toMatchObject({
+      shape: {kind: 'number', integer: true, minimum: 1, maximum: 2 ** 31 - 1},
+    });
     expect(member('version')).toMatchObject({shape: {kind: 'number', integer: true, minimum: 0}});
     expect(member('price')).toMatchObject({shape: {kind: 'number', integer: false, decimals: 2}});
     expect(member('weight')).toMatchObject({shape: {kind: 'number', integer: false}});
@@ -60,7 +66,9 @@ describe('the shape of a schema', () => {
   });
 
   it('ends where a type contains itself, and where it says nothing', () => {
-    expect(member('lines')).toMatchObject({shape: {item: {members: [{name: 'name'}, {name: 'parts', shape: {kind: 'list', item: {kind: 'json'}}}]}}});
+    expect(member('lines')).toMatchObject({
+      shape: {item: {members: [{name: 'name'}, {name: 'parts', shape: {kind: 'list', item: {kind: 'json'}}}]}},
+    });
     expect(member('anything')).toMatchObject({shape: {kind: 'json'}});
     expect(shapeOf(null)).toEqual({kind: 'json'});
     expect(shapeOf({$ref: '#/$defs/Missing'})).toEqual({kind: 'json'});

@@ -62,7 +62,12 @@ class SchemaReader {
       case 'integer':
         return {kind: 'number', integer: true, ...rangeOf(schema.format), ...numbers(schema, 'minimum', 'maximum')};
       case 'number':
-        return {kind: 'number', integer: false, ...decimalsOf(schema.multipleOf), ...numbers(schema, 'minimum', 'maximum')};
+        return {
+          kind: 'number',
+          integer: false,
+          ...decimalsOf(schema.multipleOf),
+          ...numbers(schema, 'minimum', 'maximum'),
+        };
       case 'boolean':
         return {kind: 'boolean'};
       case 'array':
@@ -101,7 +106,9 @@ class SchemaReader {
       return values.length < either.length ? {kind: 'optional', inner} : inner;
     }
     const alternatives = values.map((value) => this.alternativeOf(value, path));
-    return alternatives.every((alternative) => alternative !== undefined) ? {kind: 'variant', alternatives} : JSON_SHAPE;
+    return alternatives.every((alternative) => alternative !== undefined)
+      ? {kind: 'variant', alternatives}
+      : JSON_SHAPE;
   }
 
   // {allOf: [the struct, {properties: {type: {const: its name}}}]}

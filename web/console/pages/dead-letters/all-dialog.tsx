@@ -49,7 +49,11 @@ export function AllDialog({action, name, error, count, onClose}: AllDialogProps)
         }}
       >
         <Stack gap="sm">
-          {error !== undefined && <Text size="sm" style={{overflowWrap: 'anywhere'}}>{error}</Text>}
+          {error !== undefined && (
+            <Text size="sm" style={{overflowWrap: 'anywhere'}}>
+              {error}
+            </Text>
+          )}
           {run.progress ? (
             <ProgressView action={action} progress={run.progress} running={run.running} />
           ) : action === 'redrive' ? (
@@ -57,13 +61,34 @@ export function AllDialog({action, name, error, count, onClose}: AllDialogProps)
               <Text size="sm">
                 The handler gets each of them once more, as it is, the oldest first. What fails again comes back here.
               </Text>
-              <NumberInput label="At most" suffix=" a second" description="So that the handler keeps up with new events. Empty: as fast as it goes." min={1} max={100_000} value={rate} onChange={setRate} />
-              <NumberInput label="Stop after" suffix=" letters" description="To see first how a few fare. Empty: all of them." min={1} value={limit} onChange={setLimit} />
+              <NumberInput
+                label="At most"
+                suffix=" a second"
+                description="So that the handler keeps up with new events. Empty: as fast as it goes."
+                min={1}
+                max={100_000}
+                value={rate}
+                onChange={setRate}
+              />
+              <NumberInput
+                label="Stop after"
+                suffix=" letters"
+                description="To see first how a few fare. Empty: all of them."
+                min={1}
+                value={limit}
+                onChange={setLimit}
+              />
             </>
           ) : (
             <>
               <Text size="sm">They will never be handled. This cannot be undone; the log keeps the reason.</Text>
-              <TextInput label="Reason" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+              <TextInput
+                label="Reason"
+                required
+                value={reason}
+                onChange={(event) => setReason(event.currentTarget.value)}
+                data-autofocus
+              />
             </>
           )}
           <ProblemAlert title="It stopped" error={run.error} />
@@ -78,7 +103,12 @@ export function AllDialog({action, name, error, count, onClose}: AllDialogProps)
               </Button>
             )}
             {!run.progress && (
-              <Button type="submit" color={action === 'discard' ? 'red' : undefined} loading={run.running} disabled={action === 'discard' && !reason.trim()}>
+              <Button
+                type="submit"
+                color={action === 'discard' ? 'red' : undefined}
+                loading={run.running}
+                disabled={action === 'discard' && !reason.trim()}
+              >
                 {action === 'redrive' ? 'Redrive' : 'Discard'}
               </Button>
             )}
@@ -89,7 +119,15 @@ export function AllDialog({action, name, error, count, onClose}: AllDialogProps)
   );
 }
 
-function ProgressView({action, progress: {done, of, failed}, running}: {action: AllAction; progress: Progress; running: boolean}) {
+function ProgressView({
+  action,
+  progress: {done, of, failed, error},
+  running,
+}: {
+  action: AllAction;
+  progress: Progress;
+  running: boolean;
+}) {
   const word = action === 'redrive' ? 'redriven' : 'discarded';
   const words = `${exactNumber(done)} of ${exactNumber(of)} ${word}${failed > 0 ? `, ${exactNumber(failed)} could not be` : ''}`;
   return (
@@ -99,6 +137,11 @@ function ProgressView({action, progress: {done, of, failed}, running}: {action: 
         {words}
         {running ? '…' : '.'}
       </Text>
+      {error && (
+        <Text size="sm" style={{overflowWrap: 'anywhere'}}>
+          {error}
+        </Text>
+      )}
     </Stack>
   );
 }
@@ -129,5 +172,7 @@ function useRun(name: GroupName, action: AllAction) {
 
 function progressOf(data: string): Progress | undefined {
   const progress = (data ? JSON.parse(data) : {}) as Partial<Progress>;
-  return typeof progress.done === 'number' ? {done: progress.done, of: progress.of ?? progress.done, failed: progress.failed ?? 0} : undefined;
+  return typeof progress.done === 'number'
+    ? {of: progress.done, failed: 0, ...progress, done: progress.done}
+    : undefined;
 }

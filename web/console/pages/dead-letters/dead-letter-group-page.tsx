@@ -67,7 +67,9 @@ export function DeadLetterGroupPage() {
         )
       }
     >
-      {action && <AllDialog action={action} name={name} error={error} count={count ?? 0} onClose={() => setAction(undefined)} />}
+      {action && (
+        <AllDialog action={action} name={name} error={error} count={count ?? 0} onClose={() => setAction(undefined)} />
+      )}
       <FilterBar>
         <Select
           size="xs"
@@ -118,7 +120,8 @@ function errorOptions(errors: {error: string; count: number}[], chosen: string |
   const options = errors
     .filter(({error}) => error !== '')
     .map(({error, count}) => ({value: error, label: `${error} (${count})`}));
-  if (chosen !== undefined && !options.some(({value}) => value === chosen)) options.push({value: chosen, label: chosen});
+  if (chosen !== undefined && !options.some(({value}) => value === chosen))
+    options.push({value: chosen, label: chosen});
   return options;
 }
 

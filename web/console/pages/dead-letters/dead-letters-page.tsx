@@ -21,12 +21,18 @@ export function DeadLettersPage() {
   const search = (next: string) => void navigate({search: {text: next || undefined}, replace: true});
 
   return (
-    <Page title="Dead letters" description="Events that a handler gave up on, by what it failed with. They wait until somebody redrives or discards them.">
+    <Page
+      title="Dead letters"
+      description="Events that a handler gave up on, by what it failed with. They wait until somebody redrives or discards them."
+    >
       <QueryView query={query} label="the dead letters">
         {({items}) => {
           if (items.length === 0)
             return (
-              <EmptyState title="No dead letters" next="Every event was handled, or still is. What is being tried again stands with its group.">
+              <EmptyState
+                title="No dead letters"
+                next="Every event was handled, or still is. What is being tried again stands with its group."
+              >
                 <Button variant="default" renderRoot={(props) => <Link to="/groups" {...props} />}>
                   Groups and handlers
                 </Button>
@@ -36,7 +42,13 @@ export function DeadLettersPage() {
           return (
             <>
               <FilterBar>
-                <SearchField label="Find a group or an error" hotkey value={text} onSearch={search} w={{base: '100%', sm: 260}} />
+                <SearchField
+                  label="Find a group or an error"
+                  hotkey
+                  value={text}
+                  onSearch={search}
+                  w={{base: '100%', sm: 260}}
+                />
               </FilterBar>
               {found.length === 0 && (
                 <EmptyState title="Nothing matches" next="A part of the error, of the topic or of the group finds it.">
@@ -56,7 +68,7 @@ export function DeadLettersPage() {
   );
 }
 
-function GroupErrors({of: {topic, group, service, count, errors}}: {of: DeadLetterGroup}) {
+function GroupErrors({of: {topic, group, service, count, looked_at, errors}}: {of: DeadLetterGroup}) {
   return (
     <Stack gap="xs" component="section" aria-label={`${topic} → ${group}`} className={classes.group}>
       <Row justify="space-between" gap="sm">
@@ -72,9 +84,15 @@ function GroupErrors({of: {topic, group, service, count, errors}}: {of: DeadLett
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col">Error</Table.Th>
-            <Table.Th scope="col" ta="end">Letters</Table.Th>
-            <Table.Th scope="col" ta="end" visibleFrom="sm">First</Table.Th>
-            <Table.Th scope="col" ta="end">Last</Table.Th>
+            <Table.Th scope="col" ta="end">
+              Letters
+            </Table.Th>
+            <Table.Th scope="col" ta="end" visibleFrom="sm">
+              First
+            </Table.Th>
+            <Table.Th scope="col" ta="end">
+              Last
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -85,13 +103,24 @@ function GroupErrors({of: {topic, group, service, count, errors}}: {of: DeadLett
                   {error || 'No reason was given'}
                 </Link>
               </Table.Td>
-              <Table.Td ta="end"><Num value={letters} /></Table.Td>
-              <Table.Td ta="end" visibleFrom="sm"><Moment at={first} /></Table.Td>
-              <Table.Td ta="end"><Moment at={last} /></Table.Td>
+              <Table.Td ta="end">
+                <Num value={letters} />
+              </Table.Td>
+              <Table.Td ta="end" visibleFrom="sm">
+                <Moment at={first} />
+              </Table.Td>
+              <Table.Td ta="end">
+                <Moment at={last} />
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
+      {looked_at < count && (
+        <Text size="xs" c="dimmed">
+          Counted among the oldest {plural(looked_at, 'letter')}; the newer ones follow as these are settled.
+        </Text>
+      )}
     </Stack>
   );
 }

@@ -94,14 +94,24 @@ function Letter({name, letter, onGone}: {name: GroupName; letter: DeadLetter; on
       <ProblemAlert title="It could not be tried" error={trial.error} />
       {trial.data && <TrialView trial={trial.data} />}
       {asking === 'redrive' && (
-        <ConfirmDialog title="Redrive this event" confirm="Redrive" pending={redrive.isPending} error={redrive.error} onConfirm={again} onClose={() => setAsking(undefined)}>
+        <ConfirmDialog
+          title="Redrive this event"
+          confirm="Redrive"
+          pending={redrive.isPending}
+          error={redrive.error}
+          onConfirm={again}
+          onClose={() => setAsking(undefined)}
+        >
           <Text size="sm">
-            {name.group} gets it once more, {edit.editing ? 'as you have edited it' : 'as it is'}, and the letter is gone. If it
-            fails again, it comes back as a new letter. {!trial.data && '“Try” shows first what the handler would do.'}
+            {name.group} gets it once more, {edit.editing ? 'as you have edited it' : 'as it is'}, and the letter is
+            gone. If it fails again, it comes back as a new letter.{' '}
+            {!trial.data && '“Try” shows first what the handler would do.'}
           </Text>
         </ConfirmDialog>
       )}
-      {asking === 'discard' && <DiscardDialog name={name} letter={letter} onClose={() => setAsking(undefined)} onGone={onGone} />}
+      {asking === 'discard' && (
+        <DiscardDialog name={name} letter={letter} onClose={() => setAsking(undefined)} onGone={onGone} />
+      )}
     </Stack>
   );
 }
@@ -111,10 +121,22 @@ function Facts({topic, letter}: {topic: string; letter: DeadLetter}) {
   return (
     <KeyValue
       rows={[
-        ['Given up', <span key="t"><Moment at={time} /> after <Num value={attempts} /> {attempts === 1 ? 'attempt' : 'attempts'}</span>],
+        [
+          'Given up',
+          <span key="t">
+            <Moment at={time} /> after <Num value={attempts} /> {attempts === 1 ? 'attempt' : 'attempts'}
+          </span>,
+        ],
         ['Event', <EntryLink key="e" topic={topic} id={event_id} />],
         ['Key', key ? <IdText id={key} label="key" /> : undefined],
-        ['Journey', trace_id ? <JourneyLink id={trace_id}>What led here</JourneyLink> : key ? <JourneyLink id={key}>By its key</JourneyLink> : undefined],
+        [
+          'Journey',
+          trace_id ? (
+            <JourneyLink id={trace_id}>What led here</JourneyLink>
+          ) : key ? (
+            <JourneyLink id={key}>By its key</JourneyLink>
+          ) : undefined,
+        ],
         ['Letter', <IdText key="i" id={id} />],
       ]}
     />
@@ -146,7 +168,13 @@ function useEdit(name: GroupName, fields: Fields) {
     },
     form: draft && (
       <div ref={frame}>
-        <MemberFields members={members} draft={draft} onChange={(next) => setDraft(next as typeof draft)} errors={errors} path="" />
+        <MemberFields
+          members={members}
+          draft={draft}
+          onChange={(next) => setDraft(next as typeof draft)}
+          errors={errors}
+          path=""
+        />
       </div>
     ),
   };
@@ -178,7 +206,13 @@ function DiscardDialog({name, letter, onClose, onGone}: DiscardDialogProps) {
       onClose={onClose}
     >
       <Text size="sm">{name.group} will never handle this event. It cannot be undone; the log keeps the reason.</Text>
-      <TextInput label="Reason" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+      <TextInput
+        label="Reason"
+        required
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+        data-autofocus
+      />
     </ConfirmDialog>
   );
 }

@@ -53,7 +53,9 @@ export function useLettersChanged(): () => Promise<unknown> {
 }
 
 export function useTry(name: GroupName, id: string) {
-  return useMutation({mutationFn: (fields: Fields | undefined) => post<Trial>(`${letterPath(name, id)}/try`, fields ? {fields} : {})});
+  return useMutation({
+    mutationFn: (fields: Fields | undefined) => post<Trial>(`${letterPath(name, id)}/try`, fields ? {fields} : {}),
+  });
 }
 
 export function useRedrive(name: GroupName, id: string) {

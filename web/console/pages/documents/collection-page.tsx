@@ -28,7 +28,8 @@ export function CollectionPage() {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const columns = useMemo(() => columnsOf(collection), [collection]);
-  const narrow = (change: DocumentFilter) => void navigate({search: (search) => ({...search, ...change}), replace: true});
+  const narrow = (change: DocumentFilter) =>
+    void navigate({search: (search) => ({...search, ...change}), replace: true});
   const open = (id: string) => void navigate({to: '/documents/$collection/$id', params: {collection, id}});
 
   return (
@@ -38,17 +39,31 @@ export function CollectionPage() {
       description={
         about && (
           <>
-            {about.documents != null && plural(about.documents, 'document')}
+            {!about.documents_exact && 'More than '}
+            {plural(about.documents, 'document')}
             {about.service && ` of ${about.service}`}
           </>
         )
       }
     >
-      <DocumentFilterBar key={collection} indexes={about?.indexes ?? []} filter={filter} onChange={narrow} onOpen={open} />
+      <DocumentFilterBar
+        key={collection}
+        indexes={about?.indexes ?? []}
+        filter={filter}
+        onChange={narrow}
+        onOpen={open}
+      />
       <QueryView query={query} label="the documents">
         {({pages}) => {
           const rows = pages.flatMap(({items}) => items);
-          if (rows.length === 0) return <NoDocuments filtered={Boolean(filter.index)} known={Boolean(about)} onClear={() => void navigate({search: {}})} />;
+          if (rows.length === 0)
+            return (
+              <NoDocuments
+                filtered={Boolean(filter.index)}
+                known={Boolean(about)}
+                onClear={() => void navigate({search: {}})}
+              />
+            );
           return (
             <>
               <Text size="xs" c="dimmed" role="status">
@@ -59,7 +74,7 @@ export function CollectionPage() {
                 columns={columns}
                 rows={rows}
                 rowId={({id}) => id}
-                rowsTotal={filter.index ? undefined : (about?.documents ?? undefined)}
+                rowsTotal={!filter.index && about?.documents_exact ? about.documents : undefined}
                 onOpen={({id}) => open(id)}
                 onEndReached={more}
                 maxHeight="calc(100dvh - 250px)"
@@ -88,7 +103,13 @@ const columnsOf = (collection: string): Column<StoredDocument>[] => [
     ),
   },
   {header: 'Document', width: 'minmax(10rem, 4fr)', cell: ({document}) => <Preview document={document} />},
-  {header: 'Version', width: '5rem', cell: ({version}) => <span className={classes.version}>{version}</span>, align: 'end', phone: false},
+  {
+    header: 'Version',
+    width: '5rem',
+    cell: ({version}) => <span className={classes.version}>{version}</span>,
+    align: 'end',
+    phone: false,
+  },
 ];
 
 const VALUE_CHARACTERS = 60;
@@ -112,7 +133,10 @@ function shortened(value: unknown): string {
 function NoDocuments({filtered, known, onClear}: {filtered: boolean; known: boolean; onClear: () => void}) {
   if (filtered)
     return (
-      <EmptyState title="No document matches" next="Values of an index are compared as they are: whole, and with their case. A range goes from the first value up to, and without, the second.">
+      <EmptyState
+        title="No document matches"
+        next="Values of an index are compared as they are: whole, and with their case. A range goes from the first value up to, and without, the second."
+      >
         <Button variant="default" onClick={onClear}>
           Show all documents
         </Button>
@@ -121,7 +145,11 @@ function NoDocuments({filtered, known, onClear}: {filtered: boolean; known: bool
   return (
     <EmptyState
       title="No documents yet"
-      next={known ? 'They appear as the service puts them.' : 'No service of this process declares this collection; its name may be mistyped.'}
+      next={
+        known
+          ? 'They appear as the service puts them.'
+          : 'No service of this process declares this collection; its name may be mistyped.'
+      }
     />
   );
 }

@@ -16,8 +16,23 @@ const route = getRouteApi('/documents');
 const COLUMNS: Column<Collection>[] = [
   {header: 'Collection', width: 'minmax(9rem, 2fr)', cell: ({name}) => <CollectionLink collection={name} />},
   {header: 'Service', width: 'minmax(6rem, 1fr)', cell: ({service}) => service ?? 'none here'},
-  {header: 'Documents', width: '6rem', cell: ({documents}) => <Num value={documents} />, align: 'end'},
-  {header: 'Indexes', width: 'minmax(8rem, 3fr)', cell: ({indexes}) => indexes.map(({name}) => name).join(', ') || '–', phone: false},
+  {
+    header: 'Documents',
+    width: '6rem',
+    cell: ({documents, documents_exact}) => (
+      <>
+        {!documents_exact && '> '}
+        <Num value={documents} />
+      </>
+    ),
+    align: 'end',
+  },
+  {
+    header: 'Indexes',
+    width: 'minmax(8rem, 3fr)',
+    cell: ({indexes}) => indexes.map(({name}) => name).join(', ') || '–',
+    phone: false,
+  },
 ];
 
 export function CollectionsPage() {
@@ -30,15 +45,37 @@ export function CollectionsPage() {
   return (
     <Page title="Documents" description="What the services know, by collection">
       <FilterBar>
-        <SearchField label="Find a collection or a service" hotkey value={text} onSearch={search} w={{base: '100%', sm: 260}} />
+        <SearchField
+          label="Find a collection or a service"
+          hotkey
+          value={text}
+          onSearch={search}
+          w={{base: '100%', sm: 260}}
+        />
       </FilterBar>
       <QueryView query={query} label="the collections">
         {({items}) => {
-          const rows = items.filter(({name, service}) => `${name} ${service ?? ''}`.toLowerCase().includes(text.trim().toLowerCase()));
+          const rows = items.filter(({name, service}) =>
+            `${name} ${service ?? ''}`.toLowerCase().includes(text.trim().toLowerCase()),
+          );
           if (rows.length > 0)
-            return <DataTable label="Collections" columns={COLUMNS} rows={rows} rowId={({name}) => name} onOpen={open} maxHeight="calc(100dvh - 180px)" />;
+            return (
+              <DataTable
+                label="Collections"
+                columns={COLUMNS}
+                rows={rows}
+                rowId={({name}) => name}
+                onOpen={open}
+                maxHeight="calc(100dvh - 180px)"
+              />
+            );
           if (items.length === 0)
-            return <EmptyState title="No collections yet" next="A collection appears with the service that declares it, or its first document: tx.put(document)." />;
+            return (
+              <EmptyState
+                title="No collections yet"
+                next="A collection appears with the service that declares it, or its first document: tx.put(document)."
+              />
+            );
           return (
             <EmptyState title="No collection matches" next="A part of its name, or of its service, finds it.">
               <Button variant="default" onClick={() => search('')}>

@@ -69,7 +69,11 @@ export function DocumentFilterBar({indexes, filter, onChange, onOpen}: DocumentF
               <ValueField label="Below" value={filter.below} onChange={(below) => onChange({below})} />
             </>
           ) : (
-            <ValueField label={`Value of ${index?.members.join(', ') ?? filter.index}`} value={filter.equal} onChange={(equal) => onChange({equal})} />
+            <ValueField
+              label={`Value of ${index?.members.join(', ') ?? filter.index}`}
+              value={filter.equal}
+              onChange={(equal) => onChange({equal})}
+            />
           )}
         </>
       )}
@@ -87,6 +91,21 @@ export function DocumentFilterBar({indexes, filter, onChange, onOpen}: DocumentF
   );
 }
 
-function ValueField({label, value, onChange}: {label: string; value: string | undefined; onChange: (value: string | undefined) => void}) {
-  return <SearchField label={label} value={value ?? ''} onSearch={(text) => onChange(text || undefined)} w={{base: '47%', sm: 170}} />;
+function ValueField({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+}) {
+  return (
+    <SearchField
+      label={label}
+      value={value ?? ''}
+      onSearch={(text) => onChange(text || undefined)}
+      w={{base: '47%', sm: 170}}
+    />
+  );
 }

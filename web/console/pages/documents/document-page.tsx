@@ -25,14 +25,24 @@ export function DocumentPage() {
       up={{to: `/documents/${encodeURIComponent(collection)}`, label: collection}}
       description={query.data && `Version ${query.data.version}`}
       actions={
-        <Button size="xs" variant="default" renderRoot={(props) => <Link to="/journeys/$id" params={{id}} {...props} />}>
+        <Button
+          size="xs"
+          variant="default"
+          renderRoot={(props) => <Link to="/journeys/$id" params={{id}} {...props} />}
+        >
           Its journey
         </Button>
       }
     >
       {query.error instanceof Problem && query.error.status === 404 ? (
-        <EmptyState title="There is no such document" next="It may be deleted, or its id mistyped. Its journey may still tell what became of it.">
-          <Button variant="default" renderRoot={(props) => <Link to="/documents/$collection" params={{collection}} {...props} />}>
+        <EmptyState
+          title="There is no such document"
+          next="It may be deleted, or its id mistyped. Its journey may still tell what became of it."
+        >
+          <Button
+            variant="default"
+            renderRoot={(props) => <Link to="/documents/$collection" params={{collection}} {...props} />}
+          >
             Other documents
           </Button>
         </EmptyState>
@@ -61,8 +71,8 @@ function Contents({label, document: {document, history}}: {label: string; docume
           </ol>
         ) : (
           <Text size="sm" c="dimmed">
-            This process remembers no change of it: the last one was before its start, by another process, or too long ago. Its
-            journey shows the events that are still in their topics.
+            This process remembers no change of it: the last one was before its start, by another process, or too long
+            ago. Its journey shows the events that are still in their topics.
           </Text>
         )}
       </Section>
@@ -70,7 +80,13 @@ function Contents({label, document: {document, history}}: {label: string; docume
   );
 }
 
-function Change({label, change: {time, trace_id, by, version, before, after}}: {label: string; change: DocumentVersion}) {
+function Change({
+  label,
+  change: {time, trace_id, by, version, before, after},
+}: {
+  label: string;
+  change: DocumentVersion;
+}) {
   const word = before == null ? 'Made' : after == null ? 'Deleted' : 'Changed';
   return (
     <li className={classes.change} data-version={version}>

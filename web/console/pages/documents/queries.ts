@@ -25,7 +25,9 @@ export interface DocumentFilter {
 export function documentFilterOf({index, equal, from, below, order}: DocumentFilter): DocumentFilter {
   const descending = order === 'descending' ? order : undefined;
   if (!index) return {order: descending};
-  return equal ? {index, equal, order: descending} : {index, from: from || undefined, below: below || undefined, order: descending};
+  return equal
+    ? {index, equal, order: descending}
+    : {index, from: from || undefined, below: below || undefined, order: descending};
 }
 
 export const documentsQuery = (collection: string, filter: DocumentFilter) =>

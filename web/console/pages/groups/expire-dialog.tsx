@@ -30,8 +30,8 @@ export function ExpireDialog({group, onClose, onExpired}: ExpireDialogProps) {
     >
       <Text size="sm">
         The group and its cursor are removed: {plural(group.lag, 'waiting event')} and{' '}
-        {plural(group.pending, 'pending entry', 'pending entries')} will not be handled by it, and no longer hold back what{' '}
-        {group.topic} may let go. A handler that reads as {group.group} again later begins anew.
+        {plural(group.pending, 'pending entry', 'pending entries')} will not be handled by it, and no longer hold back
+        what {group.topic} may let go. A handler that reads as {group.group} again later begins anew.
       </Text>
       <Text size="sm">This is for groups that nobody reads with any more; it is refused while a handler does.</Text>
     </ConfirmDialog>

@@ -32,7 +32,10 @@ export function GroupPage() {
       actions={query.data && <Actions group={query.data} />}
     >
       {query.error instanceof Problem && query.error.status === 404 ? (
-        <EmptyState title="There is no such group" next="It may be mistyped, or expired. A group appears with its handler." />
+        <EmptyState
+          title="There is no such group"
+          next="It may be mistyped, or expired. A group appears with its handler."
+        />
       ) : (
         <QueryView query={query} label="the group">
           {(group) => <Contents group={group} />}
@@ -57,11 +60,21 @@ function Actions({group}: {group: GroupDetails}) {
   return (
     <>
       {group.paused ? (
-        <Button size="xs" leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={resume.isPending} onClick={goOn}>
+        <Button
+          size="xs"
+          leftSection={<IconPlayerPlay size={14} aria-hidden />}
+          loading={resume.isPending}
+          onClick={goOn}
+        >
           Resume
         </Button>
       ) : (
-        <Button size="xs" variant="default" leftSection={<IconPlayerPause size={14} aria-hidden />} onClick={() => setDialog('pause')}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconPlayerPause size={14} aria-hidden />}
+          onClick={() => setDialog('pause')}
+        >
           Pause…
         </Button>
       )}
@@ -73,7 +86,9 @@ function Actions({group}: {group: GroupDetails}) {
       </Button>
       {dialog === 'pause' && <PauseDialog group={group} onClose={close} />}
       {dialog === 'seek' && <SeekDialog group={group} onClose={close} onPause={() => setDialog('pause')} />}
-      {dialog === 'expire' && <ExpireDialog group={group} onClose={close} onExpired={() => void navigate({to: '/groups'})} />}
+      {dialog === 'expire' && (
+        <ExpireDialog group={group} onClose={close} onExpired={() => void navigate({to: '/groups'})} />
+      )}
     </>
   );
 }
@@ -122,10 +137,36 @@ function Facts({group}: {group: GroupDetails}) {
         ['Topic', <TopicLink key="t" topic={topic} />],
         ['Handler', handler ? `${handler}${service ? ` of ${service}` : ''}` : (service ?? 'none in this process')],
         ['Cursor', <EntryLink key="c" topic={topic} id={cursor} />],
-        ['Lag', <span key="l"><Num value={group.lag} /> waiting{group.oldest_waiting_ms != null && <>, the oldest for <Duration ms={group.oldest_waiting_ms} /></>}</span>],
-        ['At work', <span key="w"><Num value={group.in_flight} /> in flight, <Num value={group.pending} /> pending, <Num value={group.retrying} /> retrying, <Num value={group.parked} /> parked behind their key</span>],
-        ['Handled', <span key="h"><Rate value={group.handled_per_s} />, failed <Rate value={group.failed_per_s} /></span>],
-        ['Takes', <span key="p"><Duration ms={group.p50_ms} /> (p50), <Duration ms={group.p99_ms} /> (p99)</span>],
+        [
+          'Lag',
+          <span key="l">
+            <Num value={group.lag} /> waiting
+            {group.oldest_waiting_ms != null && (
+              <>
+                , the oldest for <Duration ms={group.oldest_waiting_ms} />
+              </>
+            )}
+          </span>,
+        ],
+        [
+          'At work',
+          <span key="w">
+            <Num value={group.in_flight} /> in flight, <Num value={group.pending} /> pending,{' '}
+            <Num value={group.retrying} /> retrying, <Num value={group.parked} /> parked behind their key
+          </span>,
+        ],
+        [
+          'Handled',
+          <span key="h">
+            <Rate value={group.handled_per_s} />, failed <Rate value={group.failed_per_s} />
+          </span>,
+        ],
+        [
+          'Takes',
+          <span key="p">
+            <Duration ms={group.p50_ms} /> (p50), <Duration ms={group.p99_ms} /> (p99)
+          </span>,
+        ],
         [
           'Dead letters',
           dead_letters > 0 ? (

@@ -12,7 +12,9 @@ const CONSUMERS: Column<Consumer>[] = [
 ];
 
 export function ConsumerTable({consumers}: {consumers: Consumer[]}) {
-  return <DataTable label="Consumers" columns={CONSUMERS} rows={consumers} rowId={({name}) => name} maxHeight="20rem" />;
+  return (
+    <DataTable label="Consumers" columns={CONSUMERS} rows={consumers} rowId={({name}) => name} maxHeight="20rem" />
+  );
 }
 
 const pendingColumns = (topic: string): Column<PendingEntry>[] => [
@@ -20,10 +22,23 @@ const pendingColumns = (topic: string): Column<PendingEntry>[] => [
   {header: 'Tries', width: '3rem', cell: ({attempts}) => <Num value={attempts} />, align: 'end'},
   {header: 'Idle for', width: '5rem', cell: ({idle_ms}) => <Duration ms={idle_ms} />, align: 'end', phone: false},
   {header: 'Next attempt', width: '6rem', cell: ({retry_at}) => <Moment at={retry_at} />, align: 'end'},
-  {header: 'Last error', width: 'minmax(10rem, 2fr)', cell: ({last_error}) => <span title={last_error ?? undefined}>{last_error ?? ''}</span>, phone: false},
+  {
+    header: 'Last error',
+    width: 'minmax(10rem, 2fr)',
+    cell: ({last_error}) => <span title={last_error ?? undefined}>{last_error ?? ''}</span>,
+    phone: false,
+  },
   {header: 'Consumer', width: 'minmax(6rem, 1fr)', cell: ({consumer}) => <code>{consumer}</code>, phone: false},
 ];
 
 export function PendingTable({topic, pending}: {topic: string; pending: PendingEntry[]}) {
-  return <DataTable label="Oldest pending entries" columns={pendingColumns(topic)} rows={pending} rowId={({id}) => id} maxHeight="20rem" />;
+  return (
+    <DataTable
+      label="Oldest pending entries"
+      columns={pendingColumns(topic)}
+      rows={pending}
+      rowId={({id}) => id}
+      maxHeight="20rem"
+    />
+  );
 }

@@ -42,14 +42,26 @@ export function GroupsPage() {
       </FilterBar>
       <QueryView query={query} label="the groups">
         {({items}) => {
-          const rows = items.filter((group) => (health !== 'troubled' || group.health !== 'ok') && matches(group, text));
-          if (rows.length > 0) return <GroupTable label="Groups" groups={rows} onOpen={open} maxHeight="calc(100dvh - 180px)" />;
+          const rows = items.filter(
+            (group) => (health !== 'troubled' || group.health !== 'ok') && matches(group, text),
+          );
+          if (rows.length > 0)
+            return <GroupTable label="Groups" groups={rows} onOpen={open} maxHeight="calc(100dvh - 180px)" />;
           if (items.length === 0)
-            return <EmptyState title="No groups yet" next="A group appears with the first handler that reads a topic: service.on<Event>(…)." />;
+            return (
+              <EmptyState
+                title="No groups yet"
+                next="A group appears with the first handler that reads a topic: service.on<Event>(…)."
+              />
+            );
           return (
             <EmptyState
               title={health === 'troubled' && !text ? 'All groups are healthy' : 'No group matches'}
-              next={health === 'troubled' && !text ? 'Nothing waits, fails or is paused.' : 'A part of its name, of its topic or of its service finds it.'}
+              next={
+                health === 'troubled' && !text
+                  ? 'Nothing waits, fails or is paused.'
+                  : 'A part of its name, of its topic or of its service finds it.'
+              }
             >
               <Button variant="default" onClick={() => void navigate({search: {}, replace: true})}>
                 Show all groups

@@ -100,8 +100,10 @@ export function SeekDialog({group, onClose, onPause}: SeekDialogProps) {
   );
 }
 
-function effectOf({events, direction}: Seek): string {
-  const count = `${exactNumber(events)} ${events === 1 ? 'event' : 'events'}`;
+function effectOf({events, exact, direction}: Seek): string {
+  const count = `${exact ? '' : 'More than '}${exactNumber(events)} ${events === 1 ? 'event' : 'events'}`;
   if (events === 0 || direction === 'none') return 'nothing changes.';
-  return direction === 'back' ? `${count} will be handled again.` : `${count} will be skipped, and never handled by this group.`;
+  return direction === 'back'
+    ? `${count} will be handled again.`
+    : `${count} will be skipped, and never handled by this group.`;
 }

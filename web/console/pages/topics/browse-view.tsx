@@ -80,7 +80,13 @@ export function BrowseView({topic, selected, onOpen}: BrowseViewProps) {
                 </Group>
               </Group>
               {entries.length > 0 && (
-                <EntryTable label={`Events of ${topic.name}`} entries={entries} selected={selected} onOpen={onOpen} onEndReached={more} />
+                <EntryTable
+                  label={`Events of ${topic.name}`}
+                  entries={entries}
+                  selected={selected}
+                  onOpen={onOpen}
+                  onEndReached={more}
+                />
               )}
             </>
           )
@@ -94,17 +100,27 @@ function summaryOf(pages: EntryPage[], narrowed: boolean): string {
   const found = pages.reduce((sum, {items}) => sum + items.length, 0);
   const scanned = pages.reduce((sum, page) => sum + page.scanned, 0);
   const more = pages.at(-1)?.next ? '' : ': that is all';
-  return narrowed ? `${plural(found, 'event')} found in ${plural(scanned, 'event')} searched${more}` : `${plural(found, 'event')} read${more}`;
+  return narrowed
+    ? `${plural(found, 'event')} found in ${plural(scanned, 'event')} searched${more}`
+    : `${plural(found, 'event')} read${more}`;
 }
 
 function NoEntries({topic, filter, onClear}: {topic: TopicDetails; filter: EntryFilter; onClear: () => void}) {
   if (isNarrowed(filter))
     return (
-      <EmptyState title="No event matches" next={`All ${plural(topic.length, 'kept event')} were searched. Leave out a part of the filter, or widen its times.`}>
+      <EmptyState
+        title="No event matches"
+        next={`All ${plural(topic.length, 'kept event')} were searched. Leave out a part of the filter, or widen its times.`}
+      >
         <Button variant="default" onClick={onClear}>
           Show all events
         </Button>
       </EmptyState>
     );
-  return <EmptyState title="No events yet" next="They appear as services publish them. With “Publish” you make one by hand." />;
+  return (
+    <EmptyState
+      title="No events yet"
+      next="They appear as services publish them. With “Publish” you make one by hand."
+    />
+  );
 }

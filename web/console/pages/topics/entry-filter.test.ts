@@ -20,7 +20,8 @@ describe('a time in a filter', () => {
   });
 
   it.each(['soon', '15', '2026-13-01', '2026-01-30 25:00', ''])('may be none: %s', (text) =>
-    expect(timeOf(text, NOW)).toBeUndefined());
+    expect(timeOf(text, NOW)).toBeUndefined(),
+  );
 });
 
 describe('a filter', () => {

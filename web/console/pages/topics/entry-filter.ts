@@ -45,4 +45,5 @@ export function queryOf(filter: EntryFilter, now: number): EntryQuery {
   };
 }
 
-export const isNarrowed = ({key, type, from, to, text}: EntryFilter): boolean => Boolean(key || type || from || to || text);
+export const isNarrowed = ({key, type, from, to, text}: EntryFilter): boolean =>
+  Boolean(key || type || from || to || text);

@@ -14,6 +14,7 @@ import {KeyValue} from '../../components/key-value';
 import {EmptyState, QueryView} from '../../components/states';
 import {GroupLink, JourneyLink, LettersLink} from '../../components/text-link';
 import {Bytes, Moment} from '../../components/values';
+import {plural} from '../../format';
 import {entryQuery} from './queries';
 
 interface EntryViewProps {
@@ -27,7 +28,10 @@ export function EntryView({topic, id, onClose}: EntryViewProps) {
   return (
     <Details kind="Event" title={query.data?.type ?? topic.event ?? 'Event'} onClose={onClose}>
       {query.error instanceof Problem && query.error.status === 404 ? (
-        <EmptyState title="The event is not there" next="It may be older than what the topic keeps, or its id mistyped." />
+        <EmptyState
+          title="The event is not there"
+          next="It may be older than what the topic keeps, or its id mistyped."
+        />
       ) : (
         <QueryView query={query} label="the event">
           {(entry) => <Entry topic={topic} entry={entry} />}
@@ -48,7 +52,10 @@ function Entry({topic, entry}: {topic: TopicDetails; entry: EntryDetails}) {
           ['Key', key ? <IdText id={key} label="key" /> : undefined],
           ['By', source ?? undefined],
           ['Event id', ce_id ? <IdText id={ce_id} /> : undefined],
-          ['Journey', trace_id ? <JourneyLink id={trace_id} /> : key ? <JourneyLink id={key}>By its key</JourneyLink> : undefined],
+          [
+            'Journey',
+            trace_id ? <JourneyLink id={trace_id} /> : key ? <JourneyLink id={key}>By its key</JourneyLink> : undefined,
+          ],
           ['Size', <Bytes key="b" value={bytes} />],
         ]}
       />
@@ -58,8 +65,8 @@ function Entry({topic, entry}: {topic: TopicDetails; entry: EntryDetails}) {
           <Text size="sm" fw={600}>
             What the groups did with it
           </Text>
-          {groups.map(({group, state}) => (
-            <GroupState key={group} topic={topic.name} group={group} state={state} />
+          {groups.map((group) => (
+            <GroupState key={group.group} topic={topic.name} of={group} />
           ))}
         </Stack>
       ) : (
@@ -71,7 +78,9 @@ function Entry({topic, entry}: {topic: TopicDetails; entry: EntryDetails}) {
         <Button
           size="xs"
           variant="default"
-          renderRoot={(props) => <Link to="/topics/$topic" params={{topic: topic.name}} search={{view: 'publish', entry: id}} {...props} />}
+          renderRoot={(props) => (
+            <Link to="/topics/$topic" params={{topic: topic.name}} search={{view: 'publish', entry: id}} {...props} />
+          )}
         >
           Publish one like it
         </Button>
@@ -79,7 +88,9 @@ function Entry({topic, entry}: {topic: TopicDetails; entry: EntryDetails}) {
           <Button
             size="xs"
             variant="default"
-            renderRoot={(props) => <Link to="/topics/$topic" params={{topic: topic.name}} search={{key, entry: id}} {...props} />}
+            renderRoot={(props) => (
+              <Link to="/topics/$topic" params={{topic: topic.name}} search={{key, entry: id}} {...props} />
+            )}
           >
             All of this key
           </Button>
@@ -89,31 +100,49 @@ function Entry({topic, entry}: {topic: TopicDetails; entry: EntryDetails}) {
   );
 }
 
-type State = EntryDetails['groups'][number]['state'];
+type StateOfGroup = EntryDetails['groups'][number];
 
-const STATES: Record<State, {health: Health; word: string}> = {
+const STATES: Record<StateOfGroup['state'], {health: Health; word: string}> = {
   done: {health: 'ok', word: 'done'},
-  pending: {health: 'waiting', word: 'being handled, or waiting for its next attempt'},
+  pending: {health: 'waiting', word: 'being handled, or tried again'},
   waiting: {health: 'waiting', word: 'not read yet'},
   dead: {health: 'failing', word: 'given up: a dead letter'},
 };
 
-function GroupState({topic, group, state}: {topic: string; group: string; state: State}) {
-  const {health, word} = STATES[state] ?? {health: 'waiting', word: state};
+function GroupState({topic, of}: {topic: string; of: StateOfGroup}) {
+  const {group, state, attempts, retry_at, error} = of;
+  const {health, word} = STATES[state];
   return (
-    <Group gap={8} data-group={group} data-state={state}>
-      <StatusDot health={health} silent />
-      <GroupLink topic={topic} group={group}>
-        {group}
-      </GroupLink>
-      <Text size="sm" c="dimmed" span>
-        {word}
-      </Text>
-      {state === 'dead' && (
-        <LettersLink topic={topic} group={group}>
-          See its letters
-        </LettersLink>
+    <Stack gap={0} data-group={group} data-state={state}>
+      <Group gap={8}>
+        <StatusDot health={health} silent />
+        <GroupLink topic={topic} group={group}>
+          {group}
+        </GroupLink>
+        <Text size="sm" c="dimmed" span>
+          {word}
+        </Text>
+        {state === 'dead' && (
+          <LettersLink topic={topic} group={group}>
+            See its letters
+          </LettersLink>
+        )}
+      </Group>
+      {state === 'pending' && Boolean(attempts) && (
+        <Text size="xs" c="dimmed" pl={18}>
+          {plural(attempts ?? 0, 'attempt')}
+          {retry_at && (
+            <>
+              , the next <Moment at={retry_at} />
+            </>
+          )}
+        </Text>
       )}
-    </Group>
+      {error && (
+        <Text size="xs" pl={18} style={{overflowWrap: 'anywhere'}}>
+          {error}
+        </Text>
+      )}
+    </Stack>
   );
 }

@@ -90,12 +90,33 @@ function PublishForm({topic, like}: {topic: TopicDetails; like: EntryDetails | u
         {way === 'form' ? (
           <SchemaForm shape={shape} draft={draft} onChange={setDraft} errors={errors} />
         ) : (
-          <JsonInput label="Data" autosize minRows={6} maxRows={24} value={json} onChange={setJson} error={errors['']} styles={{input: {fontFamily: 'var(--mantine-font-family-monospace)'}}} />
+          <JsonInput
+            label="Data"
+            autosize
+            minRows={6}
+            maxRows={24}
+            value={json}
+            onChange={setJson}
+            error={errors['']}
+            styles={{input: {fontFamily: 'var(--mantine-font-family-monospace)'}}}
+          />
         )}
         <Group gap="sm" align="flex-start" grow>
-          <TextInput size="xs" label="Key" description="Events of one key are handled in order. Empty: as the service keys them." value={key} onChange={(event) => setKey(event.currentTarget.value)} />
+          <TextInput
+            size="xs"
+            label="Key"
+            description="Events of one key are handled in order. Empty: as the service keys them."
+            value={key}
+            onChange={(event) => setKey(event.currentTarget.value)}
+          />
           {!topic.event && (
-            <TextInput size="xs" label="Type" description="What handlers know it by." value={type} onChange={(event) => setType(event.currentTarget.value)} />
+            <TextInput
+              size="xs"
+              label="Type"
+              description="What handlers know it by."
+              value={type}
+              onChange={(event) => setType(event.currentTarget.value)}
+            />
           )}
         </Group>
         <ProblemAlert title="The event was not published" error={publish.error} />

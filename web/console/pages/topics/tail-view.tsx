@@ -48,7 +48,9 @@ export function TailView({topic, selected, onOpen}: TailViewProps) {
           <Button
             size="compact-xs"
             variant={tail.paused ? 'filled' : 'default'}
-            leftSection={tail.paused ? <IconPlayerPlay size={12} aria-hidden /> : <IconPlayerPause size={12} aria-hidden />}
+            leftSection={
+              tail.paused ? <IconPlayerPlay size={12} aria-hidden /> : <IconPlayerPause size={12} aria-hidden />
+            }
             onClick={toggle}
             title="p"
           >
@@ -66,7 +68,11 @@ export function TailView({topic, selected, onOpen}: TailViewProps) {
       ) : (
         <EmptyState
           title="Waiting for the next event"
-          next={isNarrowed(filter) ? 'Only events that match the filter appear.' : 'Events appear here as they are published. “Browse” shows those from before.'}
+          next={
+            isNarrowed(filter)
+              ? 'Only events that match the filter appear.'
+              : 'Events appear here as they are published. “Browse” shows those from before.'
+          }
         />
       )}
     </Stack>

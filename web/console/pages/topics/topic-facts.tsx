@@ -27,7 +27,14 @@ export function TopicFacts({topic}: {topic: TopicDetails}) {
           ['Size', <Bytes key="b" value={bytes} />],
           ['Rate', <Rate key="r" value={topic.events_per_s} />],
           ['Oldest', first_id ? <EntryLink topic={name} id={first_id} /> : undefined],
-          ['Newest', last_id ? <span><EntryLink topic={name} id={last_id} /> (<Moment at={last_time} />)</span> : undefined],
+          [
+            'Newest',
+            last_id ? (
+              <span>
+                <EntryLink topic={name} id={last_id} /> (<Moment at={last_time} />)
+              </span>
+            ) : undefined,
+          ],
         ]}
       />
       <Section title="Groups">
@@ -40,7 +47,8 @@ export function TopicFacts({topic}: {topic: TopicDetails}) {
           />
         ) : (
           <Text size="sm" c="dimmed">
-            Nobody reads this topic. A service does with service.on&lt;{event ?? 'Event'}&gt;(&quot;{name}&quot;, handler).
+            Nobody reads this topic. A service does with service.on&lt;{event ?? 'Event'}&gt;(&quot;{name}&quot;,
+            handler).
           </Text>
         )}
       </Section>

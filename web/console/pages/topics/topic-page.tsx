@@ -27,9 +27,16 @@ export function TopicPage() {
   const {topic} = route.useParams();
   const query = useQuery(topicQuery(topic));
   return (
-    <Page title={topic} up={{to: '/topics', label: 'Topics'}} description={query.data && <Summary topic={query.data} />}>
+    <Page
+      title={topic}
+      up={{to: '/topics', label: 'Topics'}}
+      description={query.data && <Summary topic={query.data} />}
+    >
       {query.error instanceof Problem && query.error.status === 404 ? (
-        <EmptyState title="There is no such topic" next="It may be mistyped. A topic appears with its first handler or event." />
+        <EmptyState
+          title="There is no such topic"
+          next="It may be mistyped. A topic appears with its first handler or event."
+        />
       ) : (
         <QueryView query={query} label="the topic">
           {(details) => <Views key={topic} topic={details} />}
@@ -44,13 +51,17 @@ function Views({topic}: {topic: TopicDetails}) {
   const view = isView(wanted) ? wanted : 'browse';
   const navigate = route.useNavigate();
   const show = (next: string | null) =>
-    void navigate({search: ({key, type, text}) => ({view: next === 'browse' ? undefined : (next ?? undefined), key, type, text})});
+    void navigate({
+      search: ({key, type, text}) => ({view: next === 'browse' ? undefined : (next ?? undefined), key, type, text}),
+    });
   const open = useCallback(
     (id: string | undefined) =>
       void navigate({search: (search) => ({...search, entry: id}), replace: true, resetScroll: false}),
     [navigate],
   );
-  const details = entry && view !== 'publish' && <EntryView key={entry} topic={topic} id={entry} onClose={() => open(undefined)} />;
+  const details = entry && view !== 'publish' && (
+    <EntryView key={entry} topic={topic} id={entry} onClose={() => open(undefined)} />
+  );
 
   return (
     <DetailsSplit label="The event" details={details} onClose={() => open(undefined)}>

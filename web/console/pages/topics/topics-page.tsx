@@ -16,9 +16,20 @@ const route = getRouteApi('/topics');
 
 const COLUMNS: Column<Topic>[] = [
   {header: 'Topic', width: 'minmax(9rem, 2fr)', cell: ({name}) => <TopicLink topic={name} />},
-  {header: 'Event', width: 'minmax(6rem, 1fr)', cell: ({kind, event}) => (kind === 'events' ? (event ?? 'any') : KIND_WORDS[kind]), phone: false},
+  {
+    header: 'Event',
+    width: 'minmax(6rem, 1fr)',
+    cell: ({kind, event}) => (kind === 'events' ? (event ?? 'any') : KIND_WORDS[kind]),
+    phone: false,
+  },
   {header: 'Kept', width: '5rem', cell: ({length}) => <Num value={length} />, align: 'end'},
-  {header: 'Rate', width: '4.5rem', cell: ({events_per_s}) => <Rate value={events_per_s} />, align: 'end', phone: false},
+  {
+    header: 'Rate',
+    width: '4.5rem',
+    cell: ({events_per_s}) => <Rate value={events_per_s} />,
+    align: 'end',
+    phone: false,
+  },
   {header: 'Last', width: '5.5rem', cell: ({last_time}) => <Moment at={last_time} />, align: 'end'},
   {header: 'Size', width: '5rem', cell: ({bytes}) => <Bytes value={bytes} />, align: 'end', phone: false},
   {header: 'Groups', width: '4rem', cell: ({groups}) => <Num value={groups} />, align: 'end', phone: false},
@@ -58,7 +69,16 @@ export function TopicsPage() {
         {({items}) => {
           const rows = items.filter((topic) => (kind === 'all' || topic.kind === 'events') && matches(topic, text));
           if (rows.length > 0)
-            return <DataTable label="Topics" columns={COLUMNS} rows={rows} rowId={({name}) => name} onOpen={open} maxHeight="calc(100dvh - 180px)" />;
+            return (
+              <DataTable
+                label="Topics"
+                columns={COLUMNS}
+                rows={rows}
+                rowId={({name}) => name}
+                onOpen={open}
+                maxHeight="calc(100dvh - 180px)"
+              />
+            );
           if (text !== '')
             return (
               <EmptyState title="No topic matches" next="A part of its name, or of the type of its events, finds it.">
@@ -67,11 +87,17 @@ export function TopicsPage() {
                 </Button>
               </EmptyState>
             );
-          return <EmptyState title="No topics yet" next="A topic appears with the first handler that reads it, or the first event that a service publishes." />;
+          return (
+            <EmptyState
+              title="No topics yet"
+              next="A topic appears with the first handler that reads it, or the first event that a service publishes."
+            />
+          );
         }}
       </QueryView>
     </Page>
   );
 }
 
-const matches = ({name, event}: Topic, text: string): boolean => `${name} ${event ?? ''}`.toLowerCase().includes(text.trim().toLowerCase());
+const matches = ({name, event}: Topic, text: string): boolean =>
+  `${name} ${event ?? ''}`.toLowerCase().includes(text.trim().toLowerCase());
