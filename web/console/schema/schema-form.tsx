@@ -1,6 +1,6 @@
 // A form for a shape: a field for each member, nested ones below a heading of their own.
 
-import {ActionIcon, Button, Group, JsonInput, Select, Stack, Text, Textarea, TextInput} from '@mantine/core';
+import {ActionIcon, Button, Group, Select, Stack, Text, TextInput} from '@mantine/core';
 import {IconPlus, IconTrash} from '@tabler/icons-react';
 import type {ReactNode} from 'react';
 
@@ -15,19 +15,9 @@ import {
   type DraftPair,
   type Errors,
 } from './draft';
+import {ScalarField, type FieldProps} from './scalar-field';
 import classes from './schema-form.module.css';
 import type {Member, Shape} from './shape';
-
-interface FieldProps {
-  shape: Shape;
-  draft: Draft;
-  onChange: (draft: Draft) => void;
-  errors: Errors;
-  path: string;
-  label: string;
-  about?: string;
-  required: boolean;
-}
 
 // Leads to the first field that is wrong, once it says so.
 export function focusInvalid(form: HTMLElement | null): void {
@@ -91,105 +81,6 @@ function Field(props: FieldProps) {
   if (shape.kind === 'map') return <MapField {...props} item={shape.item} />;
   return <StructField {...props} />;
 }
-
-// ---- scalars ----
-
-function ScalarField(props: FieldProps) {
-  const {shape, draft, onChange, errors, path, label, about, required} = props;
-  const inner = shape.kind === 'optional' ? shape.inner : shape;
-  const needed = required && shape.kind !== 'optional';
-  const text = typeof draft === 'string' ? draft : '';
-  const shared = {
-    size: 'xs',
-    label,
-    description: [about, hintOf(inner)].filter(Boolean).join(' ') || undefined,
-    required: needed,
-    'data-path': path,
-    error: errors[path],
-    value: text,
-  } as const;
-  switch (inner.kind) {
-    case 'choice':
-    case 'boolean': {
-      const data = inner.kind === 'choice' ? inner.options : BOOLEANS;
-      return (
-        <Select
-          {...shared}
-          data={data}
-          value={text || null}
-          onChange={(next) => onChange(next ?? '')}
-          clearable={!needed}
-        />
-      );
-    }
-    case 'json':
-      return <JsonInput {...shared} onChange={onChange} autosize minRows={3} formatOnBlur />;
-    case 'time':
-      return (
-        <TextInput
-          {...shared}
-          onChange={(event) => onChange(event.currentTarget.value)}
-          rightSectionWidth={48}
-          rightSection={<NowButton onChange={onChange} label={label} />}
-        />
-      );
-    case 'number':
-      return <TextInput {...shared} inputMode="decimal" onChange={(event) => onChange(event.currentTarget.value)} />;
-    default:
-      return text.includes('\n') || text.length > LONG ? (
-        <Textarea {...shared} autosize maxRows={8} onChange={(event) => onChange(event.currentTarget.value)} />
-      ) : (
-        <TextInput {...shared} onChange={(event) => onChange(event.currentTarget.value)} />
-      );
-  }
-}
-
-const LONG = 120;
-const BOOLEANS = [
-  {value: 'true', label: 'yes'},
-  {value: 'false', label: 'no'},
-];
-
-function hintOf(shape: Shape): string {
-  switch (shape.kind) {
-    case 'number':
-      return [shape.decimals === 2 ? 'an amount' : shape.integer ? 'a whole number' : 'a number', rangeText(shape)]
-        .filter(Boolean)
-        .join(', ');
-    case 'time':
-      return 'a time, as 2026-01-31T12:00:00.000Z';
-    case 'json':
-      return 'any JSON';
-    case 'text':
-      return shape.maxLength === undefined ? '' : `at most ${shape.maxLength} characters`;
-    default:
-      return '';
-  }
-}
-
-// The bounds that a type has by itself (of 32 bits, say) say nothing to a person.
-function rangeText({minimum, maximum}: {minimum?: number; maximum?: number}): string {
-  const low = minimum !== undefined && minimum > -(2 ** 31) ? minimum : undefined;
-  const high = maximum !== undefined && maximum < 2 ** 31 - 1 ? maximum : undefined;
-  if (low !== undefined && high !== undefined) return `${low} to ${high}`;
-  if (low !== undefined) return `${low} or more`;
-  return high !== undefined ? `${high} or less` : '';
-}
-
-function NowButton({onChange, label}: {onChange: (draft: Draft) => void; label: string}) {
-  return (
-    <Button
-      size="compact-xs"
-      variant="subtle"
-      aria-label={`${label}: now`}
-      onClick={() => onChange(new Date().toISOString())}
-    >
-      Now
-    </Button>
-  );
-}
-
-// ---- nested ----
 
 function Nested({
   label,
