@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <optional>
 
 #include "telemetry/log.hpp"
+#include "telemetry/otlp/collector.hpp"
 
 namespace tidemark::kit {
 namespace {
@@ -68,6 +70,26 @@ std::function<Result<void>(Settings&, const std::string&)> set_choice(std::strin
   };
 }
 
+// What goes into a header is printable and has no blanks.
+Result<void> set_token(Settings& settings, const std::string& text) {
+  const bool is_token = !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+  if (!is_token)
+    return fail(ErrorCode::invalid,
+                "must be a token of printable characters without blanks, such as what 'openssl rand "
+                "-hex 32' prints");
+  settings.admin_token = text;
+  return {};
+}
+
+Result<void> set_token_from(Settings& settings, const std::string& path) {
+  std::ifstream file{path};
+  std::string token;
+  if (std::error_code error; std::filesystem::is_directory(path, error) || !std::getline(file, token))
+    return fail(ErrorCode::invalid, "can't read a token from the first line of '" + path + "'");
+  if (token.ends_with('\r')) token.pop_back();
+  return set_token(settings, token);
+}
+
 Result<void> set_origins(Settings& settings, const std::string& text) {
   settings.cors_origins.clear();
   for (std::size_t at = 0; at <= text.size();) {
@@ -76,6 +98,21 @@ Result<void> set_origins(Settings& settings, const std::string& text) {
     if (!origin.empty()) settings.cors_origins.push_back(std::move(origin));
     at = comma + 1;
   }
+  return {};
+}
+
+Result<void> set_otlp_endpoint(Settings& settings, const std::string& text) {
+  TIDEMARK_TRY(otlp::Collector::parse(text));
+  settings.otlp_endpoint = text;
+  return {};
+}
+
+Result<void> set_trace_sample(Settings& settings, const std::string& text) {
+  double ratio = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ratio);
+  if (error != std::errc{} || end != text.data() + text.size() || !(ratio >= 0 && ratio <= 1))
+    return fail(ErrorCode::invalid, "expected a number from 0 to 1, as in 0.05, got \"" + text + "\"");
+  settings.trace_sample = ratio;
   return {};
 }
 
@@ -116,6 +153,24 @@ std::vector<Option> options_for(const Program& program) {
       {"body-bytes", "BYTES", "the largest request body (1048576)",
        set_number([](Settings& settings, std::uint64_t n) { settings.body_bytes_max = n; }, 1, 1u << 30)});
   options.push_back(
+      {"recorder-bytes", "BYTES",
+       "memory for the last runs, which the console's journeys are told from; 0 to remember none (33554432)",
+       set_number([](Settings& settings, std::uint64_t n) { settings.recorder_bytes = n; }, 0, 1u << 30)});
+  options.push_back({"otlp-endpoint", "URL",
+                     "an OpenTelemetry collector that traces are exported to, by OTLP over HTTP: http://host:4318",
+                     set_otlp_endpoint});
+  options.push_back({"trace-sample", "RATIO",
+                     "the part of new traces that is exported, from 0 to 1; a caller's own choice goes first (0.01)",
+                     set_trace_sample});
+  options.push_back({"admin-token-file", "FILE",
+                     "a file whose first line is the token that the admin API and the console ask for; without a token "
+                     "only this machine can use them, and only while --bind is a loopback address",
+                     set_token_from});
+  options.push_back({"admin-token", "TOKEN",
+                     "the token itself; other users of the machine can see a flag: prefer the variable or "
+                     "the file",
+                     set_token});
+  options.push_back(
       {"cors-origins", "ORIGINS", "other origins whose pages may call, comma-separated; * for all", set_origins});
   return options;
 }
@@ -147,9 +202,15 @@ Failure at(const std::string& source, const Failure& failure) {
   return fail(failure.code, failure.message, source + (failure.about.empty() ? "" : ": " + failure.about));
 }
 
+std::string text_of_number(double number) {
+  char digits[32];
+  return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
+}
+
 std::optional<std::string> text_of(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* integer = node.as_integer()) return std::to_string(integer->get());
+  if (const auto* real = node.as_floating_point()) return text_of_number(real->get());
   if (const auto* list = node.as_array()) {
     std::string joined;
     for (const auto& item : *list) {
@@ -185,7 +246,7 @@ Result<void> apply_file(const std::string& path, const std::vector<Option>& opti
           source);
     }
     const auto text = text_of(node);
-    if (!text) return fail(ErrorCode::invalid, "expected a text, a whole number or a list of texts", source);
+    if (!text) return fail(ErrorCode::invalid, "expected a text, a number or a list of texts", source);
     if (auto set = option->set(settings, *text); !set) return at(source, set.error());
   }
   return {};

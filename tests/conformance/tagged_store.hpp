@@ -72,6 +72,10 @@ class TaggedStore final : public kit::DelegatingStore {
     for (auto& position : there) position.topic = tagged(position.topic);
     return DelegatingStore::wait_for_entries(there, deadline);
   }
+  Result<model::EntryCount> count_entries(std::string_view topic, StreamId after, StreamId up_to,
+                                          std::uint64_t at_most) override {
+    return DelegatingStore::count_entries(tagged(topic), after, up_to, at_most);
+  }
   Result<std::vector<model::Timer>> timers(const std::optional<model::TimerPlace>& after,
                                            std::uint32_t count) override {
     auto timers = DelegatingStore::timers(after, count);

@@ -34,10 +34,11 @@ std::string json_of(const void* value, const TypeInfo& type) {
   return text;
 }
 
-Response respond_list(std::string items, const std::optional<std::string>& next) {
+Response respond_list(std::string items, const std::optional<std::string>& next, std::optional<std::uint64_t> scanned) {
   json::Writer out;
   out.begin_object().raw_member("items", items).key("next");
   next ? out.value(*next) : out.value(nullptr);
+  if (scanned) out.member("scanned", *scanned);
   return Response::json(std::move(out.end_object()).text());
 }
 

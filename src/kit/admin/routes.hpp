@@ -36,11 +36,12 @@
 
 namespace tidemark::kit {
 
-// Answered as {"items": [...], "next": cursor or null}.
+// Answered as {"items": [...], "next": cursor or null}, and "scanned" where it is set.
 template <class T>
 struct List {
   std::vector<T> items;
   std::optional<std::string> next = std::nullopt;
+  std::optional<std::uint64_t> scanned = std::nullopt;  // how many were looked at to find these
 };
 
 // Runs as Response::events does.
@@ -118,12 +119,12 @@ void read_query(const Request& request, void* value, const TypeInfo& type);
 void read_body(const Request& request, void* value, const TypeInfo& type);
 // The JSON of a described value; throws Invalid for what JSON can't say.
 std::string json_of(const void* value, const TypeInfo& type);
-Response respond_list(std::string items, const std::optional<std::string>& next);
+Response respond_list(std::string items, const std::optional<std::string>& next, std::optional<std::uint64_t> scanned);
 
 template <class Answer>
 Response AdminRoutes::respond(const Answer& answer) {
   if constexpr (is_list<Answer>)
-    return respond_list(json_of(&answer.items, type_of<decltype(answer.items)>()), answer.next);
+    return respond_list(json_of(&answer.items, type_of<decltype(answer.items)>()), answer.next, answer.scanned);
   else
     return Response::json(json_of(&answer, type_of<Answer>()));
 }
