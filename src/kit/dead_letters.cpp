@@ -85,6 +85,23 @@ Result<std::uint64_t> DeadLetters::count() {
   return count;
 }
 
+Result<LetterId> DeadLetters::last() {
+  LetterId last;
+  for (std::uint16_t partition = 0; partition < topics(); ++partition) {
+    const auto topic = store_.topic(placement_.dead_topic(partition));
+    if (topic)
+      last = std::max(last, LetterId{topic->last_id, partition});
+    else if (topic.error().code != ErrorCode::not_found)
+      return topic.error();
+  }
+  return last;
+}
+
+std::uint16_t DeadLetters::partition_of(const DeadLetter& letter, const model::Fields& event) const {
+  if (letter.partition && *letter.partition < placement_.partitions()) return *letter.partition;
+  return placement_.partition_of(event);
+}
+
 Result<std::vector<DeadLetter>> DeadLetters::list_topic(std::uint16_t partition, StreamId after, std::uint32_t count) {
   std::vector<DeadLetter> letters;
   auto entries = store_.read(placement_.dead_topic(partition), after, count);
@@ -138,9 +155,7 @@ Result<StreamId> DeadLetters::redrive(LetterId id, std::optional<model::Fields> 
   if (!edited) edited = std::move(letter->event);
   if (!edited->find("ce_id")) edited->add("ce_id", event_id);
   TIDEMARK_TRY(check_size(*edited));
-  const auto partition = letter->partition && *letter->partition < placement_.partitions()
-                             ? *letter->partition
-                             : placement_.partition_of(*edited);
+  const auto partition = partition_of(*letter, *edited);
   auto move = removal_of(id);
   move.publications.push_back({placement_.redrive_topic(partition), std::move(*edited), std::nullopt});
   auto committed = commit(move);

@@ -50,6 +50,8 @@ class DeadLetters {
   DeadLetters(store::Store& store, Placement placement);
 
   Result<std::uint64_t> count();
+  // Not below that of any letter that there is.
+  Result<LetterId> last();
   Result<std::vector<DeadLetter>> list(LetterId after, std::uint32_t count);
   Result<DeadLetter> get(LetterId id);
   // Gives the event, or `edited` in its place, to the group again, and takes the dead letter away, in one commit. It
@@ -57,6 +59,8 @@ class DeadLetters {
   // where it had none. Returns its id in the redrive topic. `too_large` for an edited one that could not be buried.
   Result<StreamId> redrive(LetterId id, std::optional<model::Fields> edited = std::nullopt);
   Result<void> discard(LetterId id);
+  // Where the letter's event takes effect: in the partition where it failed, or in that of its key.
+  std::uint16_t partition_of(const DeadLetter& letter, const model::Fields& event) const;
 
  private:
   Result<std::vector<DeadLetter>> list_topic(std::uint16_t partition, StreamId after, std::uint32_t count);

@@ -51,14 +51,12 @@ struct Unreadable : Error {
   explicit Unreadable(const Failure& failure) : Error{failure.code, "it is no such event: " + failure.text()} {}
 };
 
-// What ids and effect keys are derived from. An event that is handled in every partition must not give the same ones in
-// each.
+}  // namespace
+
 std::string scope_of(const detail::HandlerSpec& spec, std::uint16_t partition) {
   const bool repeated = spec.every_partition && partition > 0;
   return spec.group + "/" + spec.topic + (repeated ? "/" + std::to_string(partition) : "");
 }
-
-}  // namespace
 
 Dispatcher::Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::HandlerSpec& spec, Seat seat)
     : loop_{loop},

@@ -30,6 +30,10 @@
 
 namespace tidemark::kit {
 
+// What ids and effect keys of a handler's runs are derived from. An event that is handled in every partition must not
+// give the same ones in each.
+std::string scope_of(const detail::HandlerSpec& spec, std::uint16_t partition);
+
 class Dispatcher {
  public:
   Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::HandlerSpec& spec, Seat seat = {});

@@ -258,6 +258,10 @@ void TransactionState::cancel_timer(std::string_view name) {
 
 void TransactionState::durable() {
   check_open();
+  if (rehearses_) {
+    stopped_at_durable_ = true;
+    throw Unavailable{"this run is a trial, which ends where the handler waits to be durable"};
+  }
   commit_chain();
   answer(store_.wait_durable(seen_));
 }

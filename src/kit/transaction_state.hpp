@@ -55,6 +55,16 @@ class TransactionState {
   // before. Comes before the function runs.
   void note_in(kit::RunRecord& record);
 
+  // Nothing of this run is ever to be committed: durable() throws. Comes before the function runs.
+  void rehearse() { rehearses_ = true; }
+  // Whether a rehearsed run has called durable(), even if the function has caught what that threw.
+  bool stopped_at_durable() const { return stopped_at_durable_; }
+  // What a rehearsed run would have committed. Afterwards it is over.
+  model::Commit take_changes() {
+    over_ = true;
+    return std::move(commit_);
+  }
+
   bool find(const TypeInfo& type, std::string_view id, void* document);
   std::uint64_t put(const TypeInfo& type, const std::string& id, const void* document);
   std::uint64_t erase(const TypeInfo& type, std::string_view id);
@@ -130,6 +140,7 @@ class TransactionState {
   bool unchecked_ = false;            // it has taken one for granted
   std::vector<std::function<void()>> effects_;
   kit::RunRecord* record_ = nullptr;
+  bool rehearses_ = false, stopped_at_durable_ = false;
 };
 
 }  // namespace tidemark::detail

@@ -1,89 +1,361 @@
+// Dead letters: what failed and why, and what to do about one, or about all of one error.
 #include "kit/dead_letters.hpp"
 
+#include <algorithm>
 #include <map>
 
+#include "json/json.hpp"
 #include "kit/admin/endpoints.hpp"
+#include "kit/admin/error_groups.hpp"
+#include "kit/admin/group_place.hpp"
+#include "kit/letters_sweep.hpp"
+#include "kit/rehearsal.hpp"
+#include "telemetry/log.hpp"
 
 namespace tidemark::kit {
 namespace {
 
+constexpr std::uint32_t PAGE = 500;
+// Letters of one group that are looked at for one answer: for what they failed with, and for those of one error.
+constexpr std::uint64_t LOOKED_AT_MAX = 10'000;
+
+using FieldMap = std::map<std::string, std::string>;
+
+struct ErrorCount {
+  std::string error;
+  std::uint64_t count;
+  std::string first, last;
+};
+BOOST_DESCRIBE_STRUCT(ErrorCount, (), (error, count, first, last))
+
+struct LetterGroup {
+  std::string topic, group;
+  std::optional<std::string> service;
+  std::uint64_t count;
+  std::uint64_t looked_at;  // so many of them are counted in `errors`, the oldest ones
+  std::vector<ErrorCount> errors;
+};
+BOOST_DESCRIBE_STRUCT(LetterGroup, (), (topic, group, service, count, looked_at, errors))
+
 struct PageQuery {
   std::optional<std::uint32_t> limit;
-  std::optional<std::string> after;
+  std::optional<std::string> after, error;
 
-  static Constraints<PageQuery> constraints() { return {{&PageQuery::limit, {.min = 1, .max = 500}}}; }
+  static Constraints<PageQuery> constraints() { return {{&PageQuery::limit, {.min = 1, .max = PAGE}}}; }
 };
-BOOST_DESCRIBE_STRUCT(PageQuery, (), (limit, after))
+BOOST_DESCRIBE_STRUCT(PageQuery, (), (limit, after, error))
 
 struct Letter {
   std::string id, event_id, error;
   std::uint32_t attempts;
   std::string time;
-  std::map<std::string, std::string> fields;
+  std::optional<std::string> type, key, trace_id;
+  FieldMap fields;
 };
-BOOST_DESCRIBE_STRUCT(Letter, (), (id, event_id, error, attempts, time, fields))
+BOOST_DESCRIBE_STRUCT(Letter, (), (id, event_id, error, attempts, time, type, key, trace_id, fields))
 
-struct RedriveWish {
-  std::optional<std::map<std::string, std::string>> fields;
+struct EditedEvent {
+  std::optional<FieldMap> fields;
 };
-BOOST_DESCRIBE_STRUCT(RedriveWish, (), (fields))
+BOOST_DESCRIBE_STRUCT(EditedEvent, (), (fields))
 
 struct Redriven {
   std::string redriven_as;
 };
 BOOST_DESCRIBE_STRUCT(Redriven, (), (redriven_as))
 
-// Those of the handler that a request names.
-DeadLetters letters_of(const AdminContext& context, const Request& request) {
-  const auto& topic = request.path_parameter("topic");
-  const auto& group = request.path_parameter("group");
-  const auto handler = context.find_handler(topic, group);
-  if (!handler) throw NotFound{"no handler of this process reads '" + topic + "' as '" + group + "'"};
-  return {context.store, handler->placement()};
+struct DiscardWish {
+  std::optional<std::string> reason;
+};
+BOOST_DESCRIBE_STRUCT(DiscardWish, (), (reason))
+
+struct SweepWish {
+  std::optional<std::string> error, reason;
+  std::optional<double> rate_per_s;
+  std::optional<std::uint64_t> limit;
+
+  static Constraints<SweepWish> constraints() {
+    return {{&SweepWish::rate_per_s, {.min = 0.01, .max = 100'000}}, {&SweepWish::limit, {.min = 1}}};
+  }
+};
+BOOST_DESCRIBE_STRUCT(SweepWish, (), (error, reason, rate_per_s, limit))
+
+struct Progress {
+  std::uint64_t done, of, failed;
+  std::optional<std::string> error;  // of the last one that failed, or what ended it
+};
+BOOST_DESCRIBE_STRUCT(Progress, (), (done, of, failed, error))
+
+struct TriedEvent {
+  std::string topic;
+  std::optional<std::string> type, key;
+  std::optional<TimePoint> due;  // of a timer
+  FieldMap fields;
+};
+BOOST_DESCRIBE_STRUCT(TriedEvent, (), (topic, type, key, due, fields))
+
+struct TriedDocument {
+  std::string collection, id;
+  std::optional<Json> before, after;
+};
+BOOST_DESCRIBE_STRUCT(TriedDocument, (), (collection, id, before, after))
+
+struct Trial {
+  std::string outcome;  // "ok", "error"
+  std::optional<std::string> error;
+  bool stopped_at_durable;
+  std::uint64_t effects;  // left for after the commit, and not called
+  std::vector<TriedEvent> publishes;
+  std::vector<TriedDocument> documents;
+};
+BOOST_DESCRIBE_STRUCT(Trial, (), (outcome, error, stopped_at_durable, effects, publishes, documents))
+
+GroupPlace place_of(AdminContext& context, const Request& request) {
+  return GroupPlace::find(context, {request.path_parameter("topic"), request.path_parameter("group")});
 }
 
 LetterId id_of(const Request& request) { return LetterId::parse(request.path_parameter("id")).or_raise(); }
 
-Letter letter_of(const DeadLetter& letter) {
-  Letter answer{letter.id.text(), letter.origin, letter.error, letter.attempts, letter.time, {}};
-  for (const auto& [name, value] : letter.event) answer.fields.emplace(name, value);
+FieldMap map_of(const model::Fields& fields) {
+  FieldMap map;
+  for (const auto& [name, value] : fields) map.emplace(name, value);
+  return map;
+}
+
+model::Fields fields_of(const FieldMap& map) {
+  model::Fields fields;
+  for (const auto& [name, value] : map) fields.add(name, value);
+  return fields;
+}
+
+std::optional<std::string> text_in(const model::Fields& fields, std::string_view name) {
+  const auto value = fields.find(name);
+  return value ? std::optional{std::string{*value}} : std::nullopt;
+}
+
+Letter letter_of(const GroupPlace& place, const DeadLetter& letter) {
+  Letter answer{.id = letter.id.text(),
+                .event_id = letter.origin,
+                .error = letter.error,
+                .attempts = letter.attempts,
+                .time = letter.time,
+                .type = text_in(letter.event, "ce_type"),
+                .fields = map_of(letter.event)};
+  if (place.handler())
+    answer.key = place.placement().key_of(letter.event);
+  else
+    answer.key = text_in(letter.event, "ce_subject");
+  if (const auto trace = telemetry::TraceContext::parse(letter.event.find("ce_traceparent").value_or("")))
+    answer.trace_id = trace->trace.text();
   return answer;
 }
 
-List<Letter> list(const AdminContext& context, const PageQuery& query, const Request& request) {
-  const auto limit = query.limit.value_or(50);
-  const auto after = LetterId::parse(query.after.value_or("0-0")).or_raise();
-  const auto letters = letters_of(context, request).list(after, limit).or_raise();
-  List<Letter> answer;
-  for (const auto& letter : letters) answer.items.push_back(letter_of(letter));
-  if (letters.size() == limit) answer.next = letters.back().id.text();
-  return answer;
+// Whether a letter is one of those that `error` names: by the text of its group, or by its own.
+bool is_of(const DeadLetter& letter, const std::string& error) {
+  return letter.error == error || error_group(letter.error) == error;
 }
 
-Redriven redrive(const AdminContext& context, const RedriveWish& wish, const Request& request) {
-  std::optional<model::Fields> edited;
-  if (wish.fields) {
-    edited.emplace();
-    for (const auto& [name, value] : *wish.fields) edited->add(name, value);
+// --- Looking ---
+
+LetterGroup grouped(AdminContext& context, const GroupName& name, const std::vector<model::TopicInfo>& topics) {
+  const GroupPlace place{context, name, topics};
+  auto letters = place.dead_letters();
+  LetterGroup answer{.topic = name.topic, .group = name.group, .count = letters.count().or_raise(), .looked_at = 0};
+  if (!place.service().empty()) answer.service = place.service();
+  LetterId after;
+  while (answer.looked_at < LOOKED_AT_MAX) {
+    const auto page = letters.list(after, PAGE).or_raise();
+    for (const auto& letter : page) {
+      ++answer.looked_at;
+      auto error = error_group(letter.error);
+      auto known = std::ranges::find(answer.errors, error, &ErrorCount::error);
+      if (known == answer.errors.end())
+        known = answer.errors.insert(known, {std::move(error), 0, letter.time, letter.time});
+      ++known->count;
+      known->first = std::min(known->first, letter.time);
+      known->last = std::max(known->last, letter.time);
+    }
+    if (page.size() < PAGE) break;
+    after = page.back().id;
   }
-  return {letters_of(context, request).redrive(id_of(request), std::move(edited)).or_raise().text()};
+  std::ranges::stable_sort(answer.errors, std::greater{}, &ErrorCount::count);
+  return answer;
+}
+
+List<LetterGroup> all(AdminContext& context) {
+  const auto topics = context.store.topics().or_raise();
+  List<LetterGroup> answer;
+  for (const auto& name : groups_with_dead_letters(context, topics))
+    answer.items.push_back(grouped(context, name, topics));
+  return answer;
+}
+
+List<Letter> page_of(AdminContext& context, const PageQuery& query, const Request& request) {
+  const auto place = place_of(context, request);
+  auto letters = place.dead_letters();
+  const auto limit = query.limit.value_or(50);
+  auto after = LetterId::parse(query.after.value_or("0-0")).or_raise();
+  List<Letter> answer;
+  for (std::uint64_t looked_at = 0; looked_at < LOOKED_AT_MAX;) {
+    const auto count = query.error ? PAGE : limit;
+    const auto page = letters.list(after, count).or_raise();
+    for (const auto& letter : page) {
+      after = letter.id;
+      ++looked_at;
+      if (query.error && !is_of(letter, *query.error)) continue;
+      answer.items.push_back(letter_of(place, letter));
+      if (answer.items.size() == limit) break;
+    }
+    if (page.size() < count && (page.empty() || after == page.back().id)) return answer;
+    answer.next = after.text();
+    if (answer.items.size() == limit) break;
+  }
+  return answer;
+}
+
+// --- Doing ---
+
+Redriven redrive(AdminContext& context, const EditedEvent& edited, const Request& request) {
+  const auto place = place_of(context, request);
+  place.check_redrivable();
+  std::optional<model::Fields> fields;
+  if (edited.fields) fields = fields_of(*edited.fields);
+  const auto id = place.dead_letters().redrive(id_of(request), std::move(fields)).or_raise();
+  log::info("a dead letter was redriven", {{"topic", place.name().topic},
+                                           {"group", place.name().group},
+                                           {"letter", request.path_parameter("id")},
+                                           {"edited", edited.fields.has_value()},
+                                           {"peer", request.peer}});
+  return {id.text()};
+}
+
+void discard(AdminContext& context, const DiscardWish& wish, const Request& request) {
+  const auto place = place_of(context, request);
+  auto letters = place.dead_letters();
+  const auto letter = letters.get(id_of(request)).or_raise();
+  letters.discard(letter.id).or_raise();
+  log::warn("a dead letter was discarded", {{"topic", place.name().topic},
+                                            {"group", place.name().group},
+                                            {"letter", letter.id.text()},
+                                            {"event", letter.event.find("ce_id").value_or(letter.origin)},
+                                            {"error", letter.error},
+                                            {"reason", wish.reason.value_or("")},
+                                            {"peer", request.peer}});
+}
+
+Trial trial_of(Rehearsal rehearsal) {
+  Trial trial{.outcome = rehearsal.error ? "error" : "ok",
+              .error = std::move(rehearsal.error),
+              .stopped_at_durable = rehearsal.stopped_at_durable,
+              .effects = rehearsal.effects};
+  const auto add = [&](const std::string& topic, const model::Fields& fields, std::optional<TimePoint> due) {
+    trial.publishes.push_back({.topic = topic,
+                               .type = text_in(fields, "ce_type"),
+                               .key = text_in(fields, "ce_subject"),
+                               .due = due,
+                               .fields = map_of(fields)});
+  };
+  for (const auto& publication : rehearsal.publications) add(publication.topic, publication.fields, std::nullopt);
+  for (const auto& timer : rehearsal.timers)
+    if (timer.due) add(timer.topic, timer.fields, timer.due);
+  const auto json = [](std::optional<std::string>& text) {
+    return text ? std::optional{Json{std::move(*text)}} : std::nullopt;
+  };
+  for (auto& document : rehearsal.documents)
+    trial.documents.push_back({.collection = document.collection,
+                               .id = document.id,
+                               .before = json(document.before),
+                               .after = json(document.after)});
+  return trial;
+}
+
+Trial try_out(AdminContext& context, const EditedEvent& edited, const Request& request) {
+  const auto place = place_of(context, request);
+  if (!place.handler())
+    throw Conflict{"no handler of this process reads '" + place.name().topic + "' as '" + place.name().group +
+                   "': ask a process of its service"};
+  auto letters = place.dead_letters();
+  const auto letter = letters.get(id_of(request)).or_raise();
+  const auto origin = StreamId::parse(letter.origin);
+  RehearsedEvent event{.fields = edited.fields ? fields_of(*edited.fields) : letter.event,
+                       .origin = origin ? *origin : letter.id.id};
+  event.partition = letters.partition_of(letter, event.fields);
+  return trial_of(rehearse(place.handler()->service.runtime, place.handler()->spec, event));
+}
+
+std::string progress_json(const SweepProgress& progress, std::optional<std::string> error = std::nullopt) {
+  if (!error && progress.failed > 0) error = progress.last_error;
+  return json::to_json(Progress{progress.done, progress.of, progress.failed, std::move(error)}).or_raise();
+}
+
+// Ends when the client goes.
+EventSource sweep(AdminContext& context, const SweepWish& wish, const Request& request, bool discards) {
+  const auto place = place_of(context, request);
+  if (!discards) place.check_redrivable();
+  return [&context, place, wish, peer = request.peer, discards](EventWriter& out) {
+    auto letters = place.dead_letters();
+    LettersSweep::Wish wanted{.wanted = {}, .per_s = wish.rate_per_s, .limit = wish.limit};
+    if (wish.error) wanted.wanted = [&](const DeadLetter& letter) { return is_of(letter, *wish.error); };
+    SweepProgress progress;
+    const auto act = [&](DeadLetters& of, LetterId id) -> Result<void> {
+      if (discards) return of.discard(id);
+      const auto redriven = of.redrive(id);
+      if (!redriven) return redriven.error();
+      return {};
+    };
+    const auto report = [&](const SweepProgress& now) {
+      progress = now;
+      out.send("progress", {}, progress_json(now));
+    };
+    const auto note = [&] {
+      log::warn(discards ? "dead letters were discarded" : "dead letters were redriven",
+                {{"topic", place.name().topic},
+                 {"group", place.name().group},
+                 {"count", progress.done},
+                 {"error", wish.error.value_or("")},
+                 {"reason", wish.reason.value_or("")},
+                 {"peer", peer}});
+    };
+    try {
+      const auto swept = LettersSweep{letters, context.clock}.run(wanted, act, report);
+      if (swept) progress = *swept;
+      note();
+      out.send("end", {}, progress_json(progress, swept ? std::nullopt : std::optional{swept.error().text()}));
+    } catch (const Error&) {
+      note();
+      throw;
+    }
+  };
 }
 
 }  // namespace
 
 void add_dead_letter_endpoints(AdminRoutes& routes, AdminContext& context) {
-  const std::string letters = "/dead-letters/{topic}/{group}";
+  const std::string of_group = "/dead-letters/{topic}/{group}", one = of_group + "/{id}";
   routes.family("dead letters");
-  routes.get<PageQuery>(letters, "A page of a handler's dead letters, oldest first",
-                        [&context](const PageQuery& query, Request& request) { return list(context, query, request); });
-  routes.get(letters + "/{id}", "One dead letter", [&context](Request& request) {
-    return letter_of(letters_of(context, request).get(id_of(request)).or_raise());
+  routes.get("/dead-letters", "All groups with dead letters, and what these failed with",
+             [&context](Request&) { return all(context); });
+  routes.get<PageQuery>(
+      of_group, "A page of a group's dead letters, oldest first",
+      [&context](const PageQuery& query, Request& request) { return page_of(context, query, request); });
+  routes.get(one, "One dead letter", [&context](Request& request) {
+    const auto place = place_of(context, request);
+    return letter_of(place, place.dead_letters().get(id_of(request)).or_raise());
   });
-  routes.post<RedriveWish>(
-      letters + "/{id}/redrive", "Gives the event to the handler again, as it is or with other fields",
-      [&context](const RedriveWish& wish, Request& request) { return redrive(context, wish, request); });
-  routes.erase(letters + "/{id}", "Discards the event",
-               [&context](Request& request) { letters_of(context, request).discard(id_of(request)).or_raise(); });
+  routes.post<EditedEvent>(
+      one + "/redrive", "Gives the event to the handler again, as it is or with other fields",
+      [&context](const EditedEvent& edited, Request& request) { return redrive(context, edited, request); });
+  routes.post<EditedEvent>(
+      one + "/try", "Runs the handler on the event, as it is or with other fields, and commits nothing",
+      [&context](const EditedEvent& edited, Request& request) { return try_out(context, edited, request); });
+  routes.erase<DiscardWish>(one, "Discards the event",
+                            [&context](const DiscardWish& wish, Request& request) { discard(context, wish, request); });
+  routes.post<SweepWish>(
+      of_group + "/redrive", "Redrives all letters, or those of one error; tells how far it has come",
+      [&context](const SweepWish& wish, Request& request) { return sweep(context, wish, request, false); });
+  routes.post<SweepWish>(
+      of_group + "/discard", "Discards all letters, or those of one error; tells how far it has come",
+      [&context](const SweepWish& wish, Request& request) { return sweep(context, wish, request, true); });
 }
 
 }  // namespace tidemark::kit
