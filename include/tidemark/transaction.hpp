@@ -208,6 +208,9 @@ class Transaction {
   const std::string& cause() const;
   // 1 for the first run of a delivery; conflicts do not count.
   std::uint32_t attempt() const;
+  // The run's place in its trace, as the W3C's Trace Context writes it: the header `traceparent` of a call to somebody
+  // else, whose spans then stand below this run's.
+  std::string traceparent() const;
 
  private:
   template <class T>

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/random.hpp"
+#include "kit/run_watch.hpp"
 #include "telemetry/log.hpp"
 
 namespace tidemark::kit {
@@ -28,6 +29,20 @@ std::string member_name() {
   return std::string{host} + "-" + std::to_string(::getpid()) + "-" + random;
 }
 
+std::unique_ptr<TraceExport> export_traces(const Settings& settings, telemetry::Metrics& metrics) {
+  if (settings.otlp_endpoint.empty()) return nullptr;
+  otlp::ExporterOptions options;
+  options.collector = otlp::Collector::parse(settings.otlp_endpoint).or_raise();
+  options.instance = member_name();
+  log::info("exports traces", {{"collector", settings.otlp_endpoint}, {"sample", settings.trace_sample}});
+  return std::make_unique<TraceExport>(std::move(options), metrics);
+}
+
+// Where nobody exports, nobody downstream is asked to.
+telemetry::Sampler sampler_of(const Settings& settings) {
+  return telemetry::Sampler{settings.otlp_endpoint.empty() ? 0 : settings.trace_sample};
+}
+
 std::vector<telemetry::Sample> samples_of(const store::Store& store) {
   std::vector<telemetry::Sample> samples;
   for (auto& metric : store.metrics())
@@ -42,10 +57,19 @@ std::vector<telemetry::Sample> samples_of(const store::Store& store) {
 
 Application::Application(std::unique_ptr<store::Store> store, Settings settings,
                          std::vector<const detail::ServiceSpec*> services, Clock& clock)
-    : settings_{std::move(settings)}, clock_{clock}, store_{std::move(store)}, services_{std::move(services)} {
+    : settings_{std::move(settings)},
+      clock_{clock},
+      store_{std::move(store)},
+      recorder_{settings_.recorder_bytes, clock_},
+      activity_{metrics_, clock_},
+      trace_export_{export_traces(settings_, metrics_)},
+      observers_{recorder_, trace_export_.get()},
+      services_{std::move(services)} {
+  log::set_trace_source(current_trace);
   for (std::size_t i = 0; i < thread_count(settings_); ++i)
     threads_.push_back(std::make_unique<fiber::IoThread>("io-" + std::to_string(i), clock_));
   maintenance_ = std::make_unique<Maintenance>(threads_.front()->loop(), *store_, clock_);
+  sampler_ = std::make_unique<ActivitySampler>(threads_.front()->loop(), *store_, clock_, activity_, history_);
   metrics_.collect([this] { return samples_of(*store_); });
 
   std::vector<fiber::IoThread*> threads;
@@ -54,6 +78,8 @@ Application::Application(std::unique_ptr<store::Store> store, Settings settings,
                                                        .clock = clock_,
                                                        .metrics = metrics_,
                                                        .suspects = suspects_,
+                                                       .observer = &observers_,
+                                                       .sampler = sampler_of(settings_),
                                                        .settings = settings_,
                                                        .threads = std::move(threads),
                                                        .consumer = member_name(),
@@ -72,6 +98,9 @@ Application::Application(std::unique_ptr<store::Store> store, Settings settings,
 void Application::add_admin() {
   AdminContext context{.store = *store_, .clock = clock_, .metrics = metrics_, .settings = settings_};
   context.started = clock_.now();
+  context.recorder = &recorder_;
+  context.activity = &activity_;
+  context.history = &history_;
   for (const auto& host : hosts_) context.services.push_back(host->admin_service());
   admin_ = std::make_unique<Admin>(std::move(context));
   admin_->add_routes(admin_router_);
@@ -103,6 +132,7 @@ Result<void> Application::try_start() {
   for (const auto& host : hosts_) host->start_handlers();
   first.run("start maintenance", [&] {
     maintenance_->start();
+    sampler_->start();
     declarations_->start();
   });
   for (const auto& host : hosts_) host->listen();
@@ -144,9 +174,11 @@ bool Application::stop() {
   for (const auto& host : hosts_) in_time = host->finish_drain(left()) && in_time;
   threads_.front()->run("stop maintenance", [&] {
     declarations_->stop();
+    sampler_->stop();
     maintenance_->stop();
   });
   hosts_.clear();
+  if (trace_export_) trace_export_->finish(left());
   for (const auto& thread : threads_) thread->stop();
   for (const auto& thread : threads_) thread->join();
   store_.reset();

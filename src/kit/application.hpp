@@ -12,11 +12,16 @@
 
 #include "fiber/io_thread.hpp"
 #include "http/router.hpp"
+#include "kit/activity.hpp"
+#include "kit/activity_sampler.hpp"
 #include "kit/admin/admin.hpp"
 #include "kit/declarations.hpp"
 #include "kit/maintenance.hpp"
+#include "kit/measure_history.hpp"
+#include "kit/recorder.hpp"
 #include "kit/service_host.hpp"
 #include "kit/settings.hpp"
+#include "kit/trace_export.hpp"
 #include "store/store.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -51,10 +56,16 @@ class Application {
   Clock& clock_;
   std::unique_ptr<store::Store> store_;
   telemetry::Metrics metrics_;
+  Recorder recorder_;
+  Activity activity_;
+  MeasureHistory history_;
+  std::unique_ptr<TraceExport> trace_export_;  // none where traces are not exported
+  TwoObservers observers_;
   std::atomic<bool> ready_{false};
   std::vector<std::unique_ptr<fiber::IoThread>> threads_;
   Turnstile suspects_;
   std::unique_ptr<Maintenance> maintenance_;
+  std::unique_ptr<ActivitySampler> sampler_;
   std::unique_ptr<HostContext> context_;
   std::vector<const detail::ServiceSpec*> services_;
   std::vector<std::unique_ptr<ServiceHost>> hosts_;

@@ -58,7 +58,9 @@ ServiceHost::ServiceHost(const HostContext& context, const detail::ServiceSpec& 
                 .suspects = context.suspects,
                 .consumer = context.consumer,
                 .partitions = context.settings.partitions,
-                .timer_set = context.timer_set},
+                .timer_set = context.timer_set,
+                .observer = context.observer,
+                .sampler = context.sampler},
                spec,
                loops_from(context.threads, first_thread)},
       keepers_thread_{*context.threads[first_thread % context.threads.size()]} {}
@@ -100,7 +102,8 @@ void ServiceHost::add_standard_routes() {
   openapi_ = describe(spec_);
   router_.get("/openapi.json", [this](Request&) { return Response::json(openapi_); });
   router_.get("/asyncapi.json", [this](Request& request) {
-    return Response::json(describe_events(spec_, context_.settings.store, request.header("Host").value_or("localhost")));
+    return Response::json(
+        describe_events(spec_, context_.settings.store, request.header("Host").value_or("localhost")));
   });
   http::add_docs(router_, {.title = spec_.name, .assets = shared_folder("docs")});
   router_.get("/health/live", [this](Request&) { return live(); });

@@ -21,6 +21,8 @@ struct HostContext {
   Clock& clock;
   telemetry::Metrics& metrics;
   Turnstile& suspects;
+  RunObserver* observer;
+  telemetry::Sampler sampler;
   const Settings& settings;
   std::vector<fiber::IoThread*> threads;
   std::string consumer;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "kit/recorder.hpp"
 #include "tidemark/time.hpp"
 
 namespace tidemark::kit {
@@ -24,6 +25,9 @@ struct Settings {
   Duration drain{10'000};
   std::size_t body_bytes_max = 1 << 20;  // 1 MiB
   std::vector<std::string> cors_origins;
+  std::size_t recorder_bytes = Recorder::BYTES_STANDARD;  // for the memory of runs; 0: none are remembered
+  std::string otlp_endpoint;                              // where traces are exported to; empty: nowhere
+  double trace_sample = 0.01;                             // the part of the traces that begin here which is exported
   std::string admin_token;  // who sends it may use the admin API; empty: see docs/admin-api.md. Never shown
 };
 

@@ -342,5 +342,8 @@ TimePoint Transaction::now() const { return state_.now(); }
 std::string Transaction::new_id() { return state_.new_id(); }
 const std::string& Transaction::cause() const { return state_.cause().id; }
 std::uint32_t Transaction::attempt() const { return state_.attempt(); }
+std::string Transaction::traceparent() const {
+  return std::string{telemetry::Traceparent{state_.cause().trace}.view()};
+}
 
 }  // namespace tidemark
