@@ -17,8 +17,8 @@ export interface PageRequest {
   signal?: AbortSignal;
 }
 
-// The server looks for what is searched among as many documents as a page has, so a search takes large pages, and goes
-// on until there is something to show.
+// The server looks for what is searched among as many documents as a page has. So a search goes on until there is
+// something to show, in large pages where there is little.
 const SEARCHED_LIMIT = 1000;
 const SEARCHED_PAGES_MAX = 10;
 const FOUND_ENOUGH = 20;
@@ -78,7 +78,7 @@ async function list<T>(path: string, {limit, after, view = {}, signal}: PageRequ
   if (!search && !status) return (await ask({limit, after})).body;
   const found: Page<T> = {items: [], next: after ?? null};
   for (let pages = 0; pages < SEARCHED_PAGES_MAX; ++pages) {
-    const {items, next} = (await ask({limit: SEARCHED_LIMIT, after: found.next ?? undefined})).body;
+    const {items, next} = (await ask({limit: pages === 0 ? limit : SEARCHED_LIMIT, after: found.next ?? undefined})).body;
     found.items.push(...items);
     found.next = next;
     if (next === null || found.items.length >= FOUND_ENOUGH) break;

@@ -57,6 +57,7 @@ export interface Role {
 export interface Page<T> {
   items: T[];
   next: string | null; // the cursor of the next page
+  answered?: number; // how many items the shop's answer had, where it is known
 }
 
 // A document with the entity tag of the version that was read.

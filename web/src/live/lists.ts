@@ -28,7 +28,7 @@ export const PRODUCTS: LiveList<Product> = {
   shows: ({name}, {search = ''}) => hasText(name, search),
   compare: (a, b, {sort = 'newest'}) => {
     const falls = sort.startsWith('-') ? -1 : 1;
-    if (sort.endsWith('name')) return falls * (a.name.localeCompare(b.name) || byId(a, b));
+    if (sort.endsWith('name')) return falls * (inOrder(a.name, b.name) || byId(a, b));
     if (sort.endsWith('price')) return falls * (a.price - b.price || byId(a, b));
     return sort === 'oldest' ? byId(a, b) : byId(b, a);
   },
@@ -102,8 +102,13 @@ function progress(id: string, status: OrderStatus, news: Partial<Order>): Change
 
 // Ids rise with time.
 function byId(a: Identified, b: Identified): number {
-  if (a.id === b.id) return 0;
-  return a.id < b.id ? -1 : 1;
+  return inOrder(a.id, b.id);
+}
+
+// As the shop sorts: by code, capitals first.
+function inOrder(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function hasText(text: string, wanted: string): boolean {

@@ -198,3 +198,31 @@ describe('orders', () => {
     expect(invalidated).toHaveBeenCalledTimes(1);
   });
 });
+
+describe('a view of a list', () => {
+  const cheap: Product = {...lamp, id: 'cheap', name: 'Cup', price: 1};
+
+  it('of its own order or search follows the events, too', () => {
+    client.setQueryData(listKey(PRODUCTS, {sort: 'price'}), {pages: [{items: [cheap], next: null}], pageParams: [undefined]});
+    receive(saved(2));
+    const data = client.getQueryData<InfiniteData<Page<Product>>>(listKey(PRODUCTS, {sort: 'price'}));
+    expect(data?.pages[0]?.items.map(({id}) => id).sort()).toEqual(['cheap', lamp.id].sort());
+  });
+
+  it('has what the shop would answer, in its order', () => {
+    const {shows, compare} = PRODUCTS;
+    expect([lamp, cheap].filter((product) => shows!(product, {search: 'UP'}))).toEqual([cheap]);
+    const sorted = (sort: string) => [lamp, cheap].sort((a, b) => compare!(a, b, {sort})).map(({id}) => id);
+    expect(sorted('price')).toEqual(['cheap', lamp.id]);
+    expect(sorted('-price')).toEqual([lamp.id, 'cheap']);
+    expect(sorted('-name')).toEqual([lamp.id, 'cheap']);
+  });
+
+  it('of orders has a status, and what is searched', () => {
+    const named = {...pending, product_name: 'Harbour mug'};
+    for (const view of [{}, {status: 'pending'}, {search: 'MUG'}, {search: pending.id}] as const)
+      expect(ORDERS.shows!(named, view)).toBe(true);
+    for (const view of [{status: 'refunded'}, {search: 'teapot'}] as const)
+      expect(ORDERS.shows!(named, view)).toBe(false);
+  });
+});

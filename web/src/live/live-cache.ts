@@ -96,7 +96,8 @@ export class LiveCache {
     const {answer, missed} = await this.whileListening(list, () => list.fetchPage(page));
     const remembered = list.forwardOnly ? answer.items.flatMap(({id}) => this.remembered(list, id)) : [];
     const [current = answer] = applyChanges([answer], remembered, {insert: false});
-    return applyChanges([current], missed, {insert: page.after === undefined})[0] ?? current;
+    const [shown = current] = applyChanges([current], missed, {insert: page.after === undefined});
+    return {...shown, answered: answer.items.length};
   }
 
   // A document that is absent for the request may have come by an event meanwhile.
@@ -140,10 +141,11 @@ export class LiveCache {
     this.client.setQueriesData<InfiniteData<Page<T>>>({queryKey: viewsKey(list)}, (data) => {
       if (!data) return undefined;
       const pages = applyChanges(data.pages, changes);
-      if ((pages[0]?.items.length ?? 0) <= list.limit + ROWS_ADDED_MAX) return {...data, pages};
-      this.refetchSoon(list);
       const [first] = pages;
-      return {pages: [{...first!, items: first!.items.slice(0, list.limit)}], pageParams: data.pageParams.slice(0, 1)};
+      const answered = first?.answered ?? list.limit;
+      if (!first || first.items.length <= answered + ROWS_ADDED_MAX) return {...data, pages};
+      this.refetchSoon(list);
+      return {pages: [{...first, items: first.items.slice(0, answered)}], pageParams: data.pageParams.slice(0, 1)};
     });
     for (const {id, update} of changes) {
       const key = documentKey(list, id);

@@ -36,8 +36,12 @@ export function useLiveList<T extends Identified>(list: LiveList<T>, view: View 
     const shown: View = {search, sort, status};
     const [page] = applyChanges([{items: [...byId.values()], next: null}], changes, {insert: false});
     const items = (page?.items ?? []).filter((item) => list.shows?.(item, shown) ?? true);
-    if (list.compare) items.sort((a, b) => list.compare!(a, b, shown));
-    return {query, items, pending: new Set(changes.map(({id}) => id))};
+    const {compare} = list;
+    if (compare) items.sort((a, b) => compare(a, b, shown));
+    // What belongs behind the last page comes with the pages to come.
+    const last = query.hasNextPage ? query.data?.pages.at(-1)?.items.at(-1) : undefined;
+    const loaded = compare && last ? items.filter((item) => compare(item, last, shown) <= 0) : items;
+    return {query, items: loaded, pending: new Set(changes.map(({id}) => id))};
   }, [list, query, changes, search, sort, status]);
 }
 
