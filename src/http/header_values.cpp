@@ -37,6 +37,17 @@ std::vector<std::string_view> list_elements(std::string_view list) {
   return elements;
 }
 
+bool is_json(std::string_view content_type) {
+  constexpr std::string_view APPLICATION = "application/", JSON = "json", SUFFIX = "+json";
+  const auto type = trimmed(content_type.substr(0, content_type.find(';')));
+  if (type.size() < APPLICATION.size() || !equals_ignoring_case(type.substr(0, APPLICATION.size()), APPLICATION))
+    return false;
+  const auto subtype = type.substr(APPLICATION.size());
+  if (equals_ignoring_case(subtype, JSON)) return true;
+  return subtype.size() >= SUFFIX.size() &&
+         equals_ignoring_case(subtype.substr(subtype.size() - SUFFIX.size()), SUFFIX);
+}
+
 bool has_header(const Response& response, std::string_view name) noexcept {
   return std::any_of(response.headers.begin(), response.headers.end(),
                      [&](const auto& header) { return equals_ignoring_case(header.name, name); });

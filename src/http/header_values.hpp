@@ -20,6 +20,10 @@ std::pair<std::string_view, std::string_view> split_at(std::string_view text, ch
 // The trimmed elements of a comma-separated list, without empty ones. Knows no quoted strings.
 std::vector<std::string_view> list_elements(std::string_view list);
 
+// Whether a Content-Type says "application/json" or "application/<something>+json"; parameters are passed over, as is
+// the case of letters (RFC 9110, 8.3.1).
+bool is_json(std::string_view content_type);
+
 bool has_header(const Response& response, std::string_view name) noexcept;
 
 // Adds a field name to the response's Vary, unless it is there.

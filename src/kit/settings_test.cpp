@@ -92,6 +92,25 @@ TEST_F(ReadSettings, TakesTheNumberOfPartitionsFromEverySource) {
               "--partitions: expected a number from 1 to 1024, got \"" + std::string{wrong} + "\"");
 }
 
+TEST_F(ReadSettings, TakesTheTokenOfTheAdminApiFromEverySource) {
+  EXPECT_EQ(settings({}).admin_token, "");
+  EXPECT_EQ(settings({"--admin-token", "s3cret"}).admin_token, "s3cret");
+  EXPECT_EQ(settings({"--admin-token-file", file("from-a-file\r\nanother line\n")}).admin_token, "from-a-file");
+  variables["TIDEMARK_ADMIN_TOKEN"] = "from-the-environment";
+  EXPECT_EQ(settings({}).admin_token, "from-the-environment");
+}
+
+TEST_F(ReadSettings, RefusesATokenThatNoHeaderCouldCarryAndDoesNotShowIt) {
+  EXPECT_NE(error({"--admin-token-file", "/no/such/file"}).find("--admin-token-file"), std::string::npos);
+  EXPECT_NE(error({"--admin-token-file", file("")}).find("--admin-token-file"), std::string::npos);
+  EXPECT_NE(error({"--admin-token", ""}).find("--admin-token"), std::string::npos);
+  for (const auto* bad : {"two words", "line\nbreak", "\xc3\xa9"}) {
+    const auto refusal = error({"--admin-token", bad});
+    EXPECT_NE(refusal.find("--admin-token"), std::string::npos) << refusal;
+    EXPECT_EQ(refusal.find(bad), std::string::npos) << refusal;
+  }
+}
+
 TEST_F(ReadSettings, RefusesUnknownFlags) { EXPECT_NE(error({"--prot", "1"}).find("--prot"), std::string::npos); }
 
 TEST_F(ReadSettings, GivesEachOfSeveralServicesItsPort) {

@@ -36,6 +36,26 @@ std::optional<std::string_view> bearer_token(const Request& request) {
   return header->substr(BEARER.size());
 }
 
+std::string_view host_of(std::string_view origin) {
+  const auto scheme = origin.find("://");
+  return scheme == origin.npos ? std::string_view{} : origin.substr(scheme + 3);
+}
+
+// CORS, which is for the services' endpoints, opens nothing here.
+std::optional<Response> refuse_other_sites(const Request& request) {
+  const auto host = request.header("Host");
+  if (host && !is_address_or_localhost(*host))
+    return http::problem_of(403,
+                            "without a token the admin API answers to localhost and to IP addresses only, so that no "
+                            "page of another site gets in; ask for localhost, or start the process with --admin-token",
+                            to_string(ErrorCode::forbidden));
+  const auto origin = request.header("Origin");
+  if (origin && !http::equals_ignoring_case(host_of(*origin), host.value_or("")))
+    return http::problem_of(403, "without a token the admin API answers to no page of another origin",
+                            to_string(ErrorCode::forbidden));
+  return std::nullopt;
+}
+
 }  // namespace
 
 AdminAccess::AdminAccess(const Settings& settings)
@@ -44,12 +64,7 @@ AdminAccess::AdminAccess(const Settings& settings)
 std::optional<Response> AdminAccess::refuse(const Request& request) const {
   if (token_.empty()) {
     if (!loopback_) return http::problem_of(404, "there is nothing at this path", to_string(ErrorCode::not_found));
-    const auto host = request.header("Host");
-    if (!host || is_address_or_localhost(*host)) return std::nullopt;
-    return http::problem_of(403,
-                            "without a token the admin API answers to localhost and to IP addresses only, so that no "
-                            "page of another site gets in; ask for localhost, or start the process with --admin-token",
-                            to_string(ErrorCode::forbidden));
+    return refuse_other_sites(request);
   }
   const auto token = bearer_token(request);
   if (token && equal_in_constant_time(*token, token_)) return std::nullopt;
@@ -59,7 +74,9 @@ std::optional<Response> AdminAccess::refuse(const Request& request) const {
 bool is_address_or_localhost(std::string_view host) {
   std::array<unsigned char, sizeof(in6_addr)> address{};
   if (host.starts_with('[')) {
-    const std::string inside{host.substr(1, host.find(']') - 1)};
+    const auto end = host.find(']');
+    if (end == host.npos) return false;
+    const std::string inside{host.substr(1, end - 1)};
     return ::inet_pton(AF_INET6, inside.c_str(), address.data()) == 1;
   }
   const std::string name{host.substr(0, host.find(':'))};

@@ -17,7 +17,7 @@ class AdminAccess {
   bool is_possible() const { return loopback_ || !token_.empty(); }
 
   // Nothing for those who may. 404 where there is no admin API: on another address than loopback, without a token. 403
-  // for a Host by which a page of another site could have come in, 401 for a missing or wrong token.
+  // for a page of another site, and for a Host by which one could have come in, 401 for a missing or wrong token.
   std::optional<Response> refuse(const Request& request) const;
 
  private:

@@ -28,6 +28,13 @@ TEST(AdminAccess, OnLoopbackIsForLocalhostAndAddressesOnly) {
     EXPECT_EQ(status_of(settings, {{"Host", host}}), 403) << host;
 }
 
+TEST(AdminAccess, WithoutATokenIsForNoPageOfAnotherOrigin) {
+  const Settings settings;
+  EXPECT_EQ(status_of(settings, {{"Host", "localhost:8000"}, {"Origin", "http://localhost:8000"}}), 200);
+  for (const auto* origin : {"http://evil.example", "http://localhost:8001", "null", "", "http://localhost:8000.evil"})
+    EXPECT_EQ(status_of(settings, {{"Host", "localhost:8000"}, {"Origin", origin}}), 403) << origin;
+}
+
 TEST(AdminAccess, ElsewhereIsNotThereWithoutAToken) {
   Settings settings;
   settings.bind = "0.0.0.0";

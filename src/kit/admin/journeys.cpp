@@ -19,6 +19,8 @@ constexpr std::size_t TRACES_OF_JOURNEY = 20;
 struct JourneysQuery {
   std::optional<std::uint32_t> limit;
   std::optional<std::string> after, outcome, service, text;
+
+  static Constraints<JourneysQuery> constraints() { return {{&JourneysQuery::limit, {.min = 1, .max = LIMIT_MAX}}}; }
 };
 BOOST_DESCRIBE_STRUCT(JourneysQuery, (), (limit, after, outcome, service, text))
 
@@ -57,7 +59,7 @@ std::uint64_t position_of(const std::optional<std::string>& cursor) {
 }
 
 List<JourneySummary> recent(const Recorder& recorder, const JourneysQuery& query) {
-  const auto limit = std::clamp<std::uint32_t>(query.limit.value_or(LIMIT_STANDARD), 1, LIMIT_MAX);
+  const auto limit = query.limit.value_or(LIMIT_STANDARD);
   List<JourneySummary> page;
   auto below = position_of(query.after);
   for (std::size_t looked = 0; looked < TRACES_LOOKED_AT;) {

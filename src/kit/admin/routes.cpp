@@ -22,7 +22,7 @@ void read_query(const Request& request, void* value, const TypeInfo& type) {
 }
 
 void read_body(const Request& request, void* value, const TypeInfo& type) {
-  if (!request.body.empty() && !request.header("Content-Type").value_or("").starts_with("application/json"))
+  if (!request.body.empty() && !http::is_json(request.header("Content-Type").value_or("")))
     throw UnsupportedMediaType{"Content-Type: expected application/json"};
   json::read(request.body.empty() ? "{}" : std::string_view{request.body}, value, type, {.reject_unknown = true})
       .or_raise();
