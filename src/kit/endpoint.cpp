@@ -5,25 +5,12 @@
 #include "fiber/fiber.hpp"
 #include "http/conditional.hpp"
 #include "http/problem.hpp"
+#include "http/header_values.hpp"
 #include "json/json.hpp"
 #include "json/writer.hpp"
 #include "kit/effects.hpp"
 
 namespace tidemark {
-namespace {
-
-// "application/json" or "application/<something>+json"; parameters are passed over, as is the case of letters (RFC
-// 9110, 8.3.1).
-bool is_json(std::string_view content_type) {
-  std::string type{content_type.substr(0, content_type.find(';'))};
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
-  for (char& c : type)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return type == "application/json" || (type.starts_with("application/") && type.ends_with("+json"));
-}
-
-}  // namespace
-
 namespace detail {
 
 void Answer::document(const TypeInfo& type, const void* document, const std::string* document_id) {
@@ -54,7 +41,7 @@ void Answer::not_found() { throw NotFound{"there is nothing at " + request_.path
 
 void Answer::read_body(const TypeInfo& type, void* body) const {
   const auto content_type = request_.header("Content-Type").value_or("application/json");
-  if (!is_json(content_type))
+  if (!http::is_json(content_type))
     throw UnsupportedMediaType{"Content-Type: expected application/json, got \"" + std::string{content_type} + "\""};
   json::read(request_.body, body, type, {.reject_unknown = true}).or_raise();
 }
@@ -106,7 +93,10 @@ Endpoint::Endpoint(Runtime& runtime, IdempotencyGate& gate, const detail::Endpoi
       spec_{spec},
       route_{std::string{to_string(spec.method)} + " " + spec.path},
       key_{spec.key.empty() ? first_parameter(spec.path) : spec.key},
-      key_in_path_{spec.path.find("{" + key_ + "}") != std::string::npos} {}
+      key_in_path_{spec.path.find("{" + key_ + "}") != std::string::npos},
+      commit_seconds_{runtime.metrics.histogram(
+          "tidemark_commit_seconds", "From a request's commit to its being as durable as the store makes it.",
+          {{"service", runtime.service}})} {}
 
 Response Endpoint::operator()(Request& request) const {
   RunWatch watch{runtime_, trace_of(request, runtime_.sampler)};
@@ -222,6 +212,7 @@ std::optional<Response> Endpoint::run_once(const Request& request, const std::op
     std::vector<model::KeyChange> keys;
     if (idempotent) keys.push_back(stored_answer(*idempotent, response, began));
     const bool sets_timers = state.publishes_timers();
+    const auto commit_began = std::chrono::steady_clock::now();
     auto committed = state.commit(std::nullopt, std::move(keys), true);
     if (!committed && committed.error().code == ErrorCode::conflict) return std::nullopt;
     // What it was refused for may be newer than all that it has read.
@@ -229,6 +220,8 @@ std::optional<Response> Endpoint::run_once(const Request& request, const std::op
     const Lsn lsn = std::move(committed).or_raise();
     if (sets_timers) runtime_.timer_set();
     runtime_.store.wait_durable(lsn).or_raise();
+    if (!is_safe(spec_.method))
+      commit_seconds_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - commit_began).count());
     call_effects(state.take_effects(), route_);
     return response;
   } catch (const fiber::Cancelled&) {

@@ -36,6 +36,7 @@ class Endpoint {
   std::string route_;  // "POST /orders"
   std::string key_;    // the parameter that says the partition, if there is one
   bool key_in_path_;
+  telemetry::Histogram& commit_seconds_;
 };
 
 }  // namespace tidemark::kit

@@ -241,8 +241,8 @@ Journey journey_of(const std::vector<RememberedTrace>& traces, std::vector<Found
   for (const auto& event : events)
     if (seen.insert({event.topic, event.id}).second) steps.add(event);
   journey.complete = steps.complete() && whole;
-  journey.outcome = outcome_of(runs);
-  if (runs.empty() && std::ranges::any_of(events, &FoundEvent::is_dead_letter)) journey.outcome = "dead_letter";
+  const bool has_letter = std::ranges::any_of(events, &FoundEvent::is_dead_letter);
+  journey.outcome = !runs.empty() ? outcome_of(runs) : has_letter ? "dead_letter" : "unknown";
   journey.steps = steps.in_order(now);
   if (!journey.steps.empty()) journey.trace_id = journey.steps.front().trace_id;
   return journey;

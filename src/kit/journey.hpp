@@ -58,9 +58,9 @@ BOOST_DESCRIBE_STRUCT(JourneyStep, (),
 
 struct Journey {
   std::optional<std::string> trace_id;  // of the first step
-  std::string outcome;
-  std::vector<JourneyStep> steps;  // in the order of their times
-  bool complete = false;           // else runs are missing
+  std::string outcome;                  // as outcome_of() says; unknown where no run is remembered
+  std::vector<JourneyStep> steps;       // in the order of their times
+  bool complete = false;                // else runs are missing
 };
 BOOST_DESCRIBE_STRUCT(Journey, (), (trace_id, outcome, steps, complete))
 
