@@ -44,6 +44,7 @@ export const theme = createTheme({
       defaultProps: {centered: true, overlayProps: {backgroundOpacity: 0.4}, closeButtonProps: {'aria-label': 'Close'}},
       styles: {title: {fontWeight: 600}},
     },
+    Notification: {defaultProps: {closeButtonProps: {'aria-label': 'Close'}}},
     Paper: {defaultProps: {withBorder: true}},
     Table: {styles: {th: {color: 'var(--mantine-color-dimmed)', fontWeight: 500}}},
     Tooltip: {defaultProps: {withArrow: true, openDelay: 300}},

@@ -1,7 +1,7 @@
 // A table of one kind of row; on a phone, a list of blocks.
 
-import {Paper, Skeleton, Table, VisuallyHidden} from '@mantine/core';
-import type {ReactNode} from 'react';
+import {Paper, Skeleton, Table, VisuallyHidden, rem} from '@mantine/core';
+import type {CSSProperties, ReactNode} from 'react';
 
 import classes from './data-table.module.css';
 
@@ -18,11 +18,14 @@ interface DataTableProps<T> {
   columns: Column<T>[];
   rows: T[];
   pending?: ReadonlySet<string>; // ids of what is being changed
+  rowHeight?: number;
 }
 
-export function DataTable<T extends {id: string}>({label, columns, rows, pending}: DataTableProps<T>) {
+const ROW_HEIGHT = 41;
+
+export function DataTable<T extends {id: string}>({label, columns, rows, pending, rowHeight}: DataTableProps<T>) {
   return (
-    <Frame label={label} columns={columns}>
+    <Frame label={label} columns={columns} rowHeight={rowHeight}>
       {rows.map((row) => (
         <Table.Tr key={row.id} data-id={row.id} data-pending={pending?.has(row.id) || undefined}>
           {columns.map(({header, cell, align, hideHeader}) => (
@@ -38,11 +41,17 @@ export function DataTable<T extends {id: string}>({label, columns, rows, pending
 
 const SKELETON_ROWS = 6;
 
-export function DataTableSkeleton<T>({label, columns}: {label: string; columns: Column<T>[]}) {
+interface SkeletonProps<T> {
+  label: string;
+  columns: Column<T>[];
+  rowHeight?: number;
+}
+
+export function DataTableSkeleton<T>({label, columns, rowHeight}: SkeletonProps<T>) {
   return (
     <div aria-busy="true">
       <VisuallyHidden role="status">Loading {label.toLowerCase()}…</VisuallyHidden>
-      <Frame label={label} columns={columns}>
+      <Frame label={label} columns={columns} rowHeight={rowHeight}>
         {Array.from({length: SKELETON_ROWS}, (_, row) => (
           <Table.Tr key={row}>
             {columns.map(({header}, column) => (
@@ -57,10 +66,17 @@ export function DataTableSkeleton<T>({label, columns}: {label: string; columns: 
   );
 }
 
-function Frame<T>({label, columns, children}: {label: string; columns: Column<T>[]; children: ReactNode}) {
+function Frame<T>({label, columns, rowHeight = ROW_HEIGHT, children}: SkeletonProps<T> & {children: ReactNode}) {
   return (
     <Paper style={{overflow: 'hidden'}}>
-      <Table className={classes.table} aria-label={label} verticalSpacing={6} horizontalSpacing="md" highlightOnHover>
+      <Table
+        className={classes.table}
+        style={{'--row-height': rem(rowHeight)} as CSSProperties}
+        aria-label={label}
+        verticalSpacing={6}
+        horizontalSpacing="md"
+        highlightOnHover
+      >
         <Table.Thead>
           <Table.Tr>
             {columns.map(({header, align, hideHeader, width}) => (

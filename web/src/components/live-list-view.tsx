@@ -14,12 +14,14 @@ interface LiveListViewProps<T extends {id: string}> {
   query: ReturnType<typeof useLiveList<T>>['query'];
   rows: T[];
   pending?: ReadonlySet<string>;
+  rowHeight?: number;
   empty: ReactNode;
 }
 
-export function LiveListView<T extends {id: string}>({label, columns, query, rows, pending, empty}: LiveListViewProps<T>) {
+export function LiveListView<T extends {id: string}>(props: LiveListViewProps<T>) {
+  const {label, columns, query, rows, pending, rowHeight, empty} = props;
   const name = label.toLowerCase();
-  if (query.isPending) return <DataTableSkeleton label={label} columns={columns} />;
+  if (query.isPending) return <DataTableSkeleton label={label} columns={columns} rowHeight={rowHeight} />;
   if (!query.data)
     return (
       <ErrorState
@@ -39,7 +41,7 @@ export function LiveListView<T extends {id: string}>({label, columns, query, row
           </Button>
         </Alert>
       )}
-      {rows.length === 0 ? empty : <DataTable label={label} columns={columns} rows={rows} pending={pending} />}
+      {rows.length === 0 ? empty : <DataTable label={label} columns={columns} rows={rows} pending={pending} rowHeight={rowHeight} />}
       {query.hasNextPage && (
         <Center mt="md">
           <Button variant="default" onClick={() => void query.fetchNextPage()} loading={query.isFetchingNextPage}>

@@ -22,7 +22,7 @@ export function SearchField({label, value, onSearch}: SearchFieldProps) {
       aria-label={label}
       placeholder={label}
       leftSection={<IconSearch size={16} aria-hidden />}
-      w={{base: '100%', xs: 240}}
+      w={{base: '100%', xs: 280}}
       value={shown.text}
       onChange={({currentTarget}) => {
         setShown({value, text: currentTarget.value});

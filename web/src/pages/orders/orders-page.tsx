@@ -1,4 +1,4 @@
-import {Anchor, Button, EmptyState, Paper, Text} from '@mantine/core';
+import {Anchor, Button, EmptyState, Group, Paper, Text} from '@mantine/core';
 import {IconReceipt} from '@tabler/icons-react';
 import {Link, useNavigate, useSearch} from '@tanstack/react-router';
 
@@ -34,16 +34,16 @@ const COLUMNS: Column<Order>[] = [
     header: 'Status',
     width: 230,
     cell: ({status, reason}) => (
-      <div>
+      <Group gap="xs" wrap="nowrap">
         <LiveValue value={status}>
           <OrderStatusBadge status={status} />
         </LiveValue>
         {reason && (
-          <Text size="xs" c="dimmed">
+          <Text size="xs" c="dimmed" truncate title={reason}>
             {reason}
           </Text>
         )}
-      </div>
+      </Group>
     ),
   },
 ];

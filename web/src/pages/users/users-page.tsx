@@ -75,6 +75,7 @@ export function UsersPage() {
         columns={COLUMNS}
         query={query}
         rows={items}
+        rowHeight={54}
         empty={<NoUsers />}
       />
       {adding && <AddUserModal onClose={() => setAdding(false)} />}
