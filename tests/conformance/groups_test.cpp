@@ -43,6 +43,34 @@ TEST_F(Groups, StayWhereTheyAreWhenDeclaredAgain) {
   EXPECT_EQ(group_info(CARDS).pending, 2u);
 }
 
+TEST_F(Groups, SetBackHandOverAgainWhatLiesBehindThem) {
+  declare_group(CARDS);
+  std::vector<StreamId> ids;
+  for (const char* text : {"1", "2", "3", "4"}) ids.push_back(publish("users", text));
+  const auto first = fetch(CARDS);
+  const auto settle = [&](const model::Delivery& delivery) {
+    auto done = commit_in();
+    done.settlements.push_back(acknowledgement(CARDS, delivery));
+    return on_fiber([&] { return store().commit(done); });
+  };
+  EXPECT_TRUE(settle(first.at(0)));
+  EXPECT_TRUE(settle(first.at(2)));
+  const auto move_to = [&](StreamId to) {
+    on_fiber([&] { return store().move_cursor(CARDS.topic, CARDS.group, to); }).or_raise();
+  };
+  move_to(ids[0]);
+  EXPECT_EQ(group_info(CARDS).lag, 3u);
+  EXPECT_EQ(group_info(CARDS).pending, 2u);
+  const auto again = fetch(CARDS);
+  EXPECT_THAT(texts_of(again), ElementsAre("2", "3", "4"));
+  EXPECT_EQ(group_info(CARDS).pending, 3u) << "what was pending is pending once";
+  EXPECT_EQ(settle(first.at(1)).error().code, ErrorCode::fenced) << "it was handed over anew";
+  for (const auto& delivery : again) EXPECT_TRUE(settle(delivery));
+  move_to(ids[3]);
+  EXPECT_THAT(texts_of(fetch(CARDS)), IsEmpty());
+  EXPECT_EQ(group_info(CARDS).pending, 0u);
+}
+
 TEST_F(Groups, EachGetEveryEvent) {
   declare_group(CARDS);
   declare_group(ROLES);
