@@ -1,4 +1,4 @@
-import {Button, Select} from '@mantine/core';
+import {Button, Group, Select} from '@mantine/core';
 import {useInfiniteQuery, useQuery} from '@tanstack/react-query';
 import {getRouteApi, Link} from '@tanstack/react-router';
 import {useCallback, useMemo, useState} from 'react';
@@ -48,10 +48,10 @@ export function DeadLetterGroupPage() {
       title={`Dead letters of ${group}`}
       up={{to: '/dead-letters', label: 'Dead letters'}}
       description={
-        <>
+        <Group gap="sm">
           <GroupLink topic={topic} group={group} />
-          {count !== undefined && `: ${plural(count, 'letter')}${error === undefined ? '' : ' of this error'}`}
-        </>
+          {count !== undefined && <span>{`${plural(count, 'letter')}${error === undefined ? '' : ' of this error'}`}</span>}
+        </Group>
       }
       actions={
         count !== undefined &&

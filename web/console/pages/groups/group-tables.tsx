@@ -13,8 +13,18 @@ const CONSUMERS: Column<Consumer>[] = [
 
 export function ConsumerTable({consumers}: {consumers: Consumer[]}) {
   return (
-    <DataTable label="Consumers" columns={CONSUMERS} rows={consumers} rowId={({name}) => name} maxHeight="20rem" />
+    <DataTable label="Consumers" columns={CONSUMERS} rows={merged(consumers)} rowId={({name}) => name} maxHeight="20rem" />
   );
+}
+
+// A consumer reads the topic and what is redriven to the group, and is one all the same.
+function merged(consumers: Consumer[]): Consumer[] {
+  const byName = new Map<string, Consumer>();
+  for (const {name, pending, idle_ms} of consumers) {
+    const known = byName.get(name) ?? {name, pending: 0, idle_ms};
+    byName.set(name, {name, pending: known.pending + pending, idle_ms: Math.min(known.idle_ms, idle_ms)});
+  }
+  return [...byName.values()];
 }
 
 const pendingColumns = (topic: string): Column<PendingEntry>[] => [
