@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 
 import {seriousViolations} from './accessibility.mjs';
-import {openPage, screenshot, watchForErrors} from './browser.mjs';
+import {tour as tourOfShop} from './tour.mjs';
 
 const PAUSE_MS = 100; // between two orders: work for every service, and room for the test on a slow machine
 
@@ -29,6 +29,10 @@ export class ConsolePage {
     return this.page.locator(`[data-connection="${state}"]`).waitFor();
   }
 
+  hasLoaded() {
+    return this.page.locator('[aria-busy]').first().waitFor({state: 'detached'});
+  }
+
   async isAccessible() {
     assert.deepEqual(await seriousViolations(this.page), []);
   }
@@ -39,31 +43,9 @@ export class ConsolePage {
   }
 }
 
-// Runs the steps one after the other on one page; the first that fails ends it, with a picture in build/screenshots/.
-export async function tour(t, {browser, shop, ...options}, steps) {
-  const page = await openPage(browser, options);
-  const errors = watchForErrors(page);
-  const person = new ConsolePage(page, shop);
-  try {
-    for (const [step, run] of Object.entries(steps)) {
-      let failure;
-      await t.test(step, async () => {
-        try {
-          await run(person, page);
-          assert.deepEqual(errors, [], 'the page threw, or met its Content-Security-Policy');
-        } catch (error) {
-          failure = error;
-          throw error;
-        }
-      });
-      if (!failure) continue;
-      await screenshot(page, `failed-console-${t.name.replaceAll(/\W+/g, '-')}`).catch(() => undefined);
-      t.diagnostic(`the shop's last words:\n${shop.lastWords()}`);
-      throw new Error(`stopped at the step “${step}”: ${failure.message}`);
-    }
-  } finally {
-    await page.context().close();
-  }
+// A tour of the console: tour.mjs.
+export function tour(t, options, steps) {
+  return tourOfShop(t, {person: (page, shop) => new ConsolePage(page, shop), ...options}, steps);
 }
 
 export async function addProduct(shop, product = {name: 'Harbour mug', price: 12.5, quantity_available: 100_000}) {

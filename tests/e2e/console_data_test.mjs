@@ -394,7 +394,7 @@ test('in the dark', {timeout: TOUR_MS_MAX}, (t) =>
         for (const path of PAGES()) {
           await person.open(path);
           await person.connectionIs('live');
-          await page.locator('[aria-busy]').waitFor({state: 'detached'});
+          await person.hasLoaded();
           await person.isAccessible();
           await screenshot(page, `console-dark${nameOf(path)}`);
         }
@@ -412,7 +412,7 @@ test('on a phone', {timeout: TOUR_MS_MAX}, (t) =>
         for (const path of PAGES()) {
           await person.open(path);
           await page.getByRole('heading', {level: 1}).waitFor();
-          await page.locator('[aria-busy]').waitFor({state: 'detached'});
+          await person.hasLoaded();
           await person.fitsTheWidth();
           await screenshot(page, `console-phone${nameOf(path)}`);
         }

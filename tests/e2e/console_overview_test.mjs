@@ -52,7 +52,7 @@ test('the frame', {timeout: TOUR_MS_MAX}, (t) =>
       'the palette leads to a topic': async (person, page) => {
         await page.keyboard.press('Control+k');
         await page.getByRole('combobox', {name: 'Search, or go to'}).fill('order_placed');
-        await page.getByRole('option', {name: /^order_placed\b.*Topic/}).waitFor();
+        await page.getByRole('option', {name: 'order_placed Topic', exact: true}).waitFor();
         await page.keyboard.press('Enter');
         await page.waitForURL('**/console/topics/order_placed');
       },
@@ -247,7 +247,7 @@ test('in the dark', {timeout: TOUR_MS_MAX}, (t) =>
         for (const path of ['/map', '/journeys', '/health']) {
           await person.open(path);
           await person.connectionIs('live');
-          await page.locator('[aria-busy]').waitFor({state: 'detached'});
+          await person.hasLoaded();
           await person.isAccessible();
           await screenshot(page, `console-dark${path.replace('/', '-')}`);
         }
@@ -265,7 +265,7 @@ test('on a phone', {timeout: TOUR_MS_MAX}, (t) =>
         for (const path of ['/map', '/map?view=graph', '/journeys', '/health']) {
           await person.open(path);
           await page.getByRole('heading', {level: 1}).waitFor();
-          await page.locator('[aria-busy]').waitFor({state: 'detached'});
+          await person.hasLoaded();
           await person.fitsTheWidth();
           await screenshot(page, `console-phone${path.replaceAll(/\W/g, '-')}`);
         }

@@ -6,10 +6,11 @@ import assert from 'node:assert/strict';
 import {openPage, screenshot, watchForErrors} from './browser.mjs';
 import {ShopPage} from './page.mjs';
 
-export async function tour(t, {browser, shop, ...options}, steps) {
+// `person` makes what the steps speak of from the page and the shop.
+export async function tour(t, {browser, shop, person: make = shopper, ...options}, steps) {
   const page = await openPage(browser, options);
   const errors = watchForErrors(page);
-  const person = new ShopPage(page, shop.url);
+  const person = make(page, shop);
   const name = t.name.replaceAll(/\W+/g, '-');
   try {
     for (const [step, run] of Object.entries(steps)) {
@@ -32,3 +33,5 @@ export async function tour(t, {browser, shop, ...options}, steps) {
     await page.context().close();
   }
 }
+
+const shopper = (page, shop) => new ShopPage(page, shop.url);

@@ -52,6 +52,7 @@ describe('numbers', () => {
 it('moments are told from now, before and after', () => {
   const now = 1_000_000_000;
   expect(relative(now - 400, now)).toBe('just now');
+  expect(relative(now + 1_500, now)).toBe('just now');
   expect(relative(now - 12_900, now)).toBe('12 s ago');
   expect(relative(now + 180_000, now)).toBe('in 3 min');
   expect(relative(now - 7_200_000, now)).toBe('2 h ago');

@@ -58,11 +58,13 @@ export function bytes(value: number | null | undefined): string {
   return `${unit === 0 ? amount : trim(amount, amount < 10 ? 1 : 0)} ${BYTE_UNITS[unit]}`;
 }
 
+const CLOCK_PLAY_MS = 2_000; // what has just happened may lie ahead of a clock that ticks once a second
+
 // "just now", "12 s ago", "in 3 min".
 export function relative(at: number, now: number): string {
   const distance = now - at;
   const size = Math.abs(distance);
-  if (size < 1_000) return 'just now';
+  if (distance > -CLOCK_PLAY_MS && distance < 1_000) return 'just now';
   const text = coarse(size);
   return distance > 0 ? `${text} ago` : `in ${text}`;
 }

@@ -16,6 +16,8 @@ interface Chart {
   format: (value: number) => string;
 }
 
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
 const CHARTS: Chart[] = [
   {title: 'Commits', series: [{name: 'commits_per_s', label: 'Commits'}], format: perSecond},
   {
@@ -45,12 +47,13 @@ const CHARTS: Chart[] = [
     ],
     format: perSecond,
   },
-  {title: 'Processors kept busy', series: [{name: 'processors', label: 'Processors'}], format: shortNumber},
+  {title: 'Processor time', series: [{name: 'processors', label: 'Of one processor'}], format: percent},
   {title: 'Memory', series: [{name: 'memory_bytes', label: 'Memory'}], format: bytes},
   {title: 'Disk', series: [{name: 'disk_used_bytes', label: 'Used'}], format: bytes},
 ];
 
 const ROWS_MAX = 180;
+const SECONDS_BELOW_MS = 300_000; // of less than 5 minutes the axis tells seconds, too
 const COLORS = ['tide.7', 'gray.5', 'dark.3'];
 
 const minute = new Intl.DateTimeFormat('en', {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'});
@@ -89,6 +92,7 @@ function OneChart({chart, history}: {chart: Chart; history: HealthHistory}) {
       ),
     [history, series],
   );
+  const clock = (rows.at(-1)?.at ?? 0) - (rows[0]?.at ?? 0) < SECONDS_BELOW_MS ? second : minute;
   const newest = series.map(({name, label}) => `${label} ${format(Number(rows.at(-1)?.[name] ?? 0))}`).join(', ');
   return (
     <Paper p="sm" component="figure" m={0}>
@@ -113,7 +117,7 @@ function OneChart({chart, history}: {chart: Chart; history: HealthHistory}) {
           xAxisProps={{
             type: 'number',
             domain: ['dataMin', 'dataMax'],
-            tickFormatter: (at: number) => minute.format(at),
+            tickFormatter: (at: number) => clock.format(at),
             minTickGap: 40,
           }}
           yAxisProps={{width: 62, tickCount: 4}}

@@ -10,7 +10,9 @@ export function Tiles({now}: {now: HealthNow}) {
   return (
     <SimpleGrid cols={{base: 2, sm: 4, lg: 7}} spacing="sm">
       <Tile label="Commits" value={perSecond(now.commits_per_s)} more={syncText(now.commits_in_sync)} />
-      <Tile label="Commit latency" value={duration(now.commit_p50_ms)} more={`p99 ${duration(now.commit_p99_ms)}`} />
+      {isNumber(now.commit_p50_ms) && (
+        <Tile label="Commit latency" value={duration(now.commit_p50_ms)} more={`p99 ${duration(now.commit_p99_ms)}`} />
+      )}
       {isNumber(now.lsn_durable) && (
         <Tile
           label="Tidemark"
@@ -65,5 +67,5 @@ function syncText(commits: number | null | undefined): string {
 function behind({lsn_sequenced, lsn_durable}: HealthNow): string {
   if (!isNumber(lsn_sequenced) || !isNumber(lsn_durable)) return '';
   const waiting = lsn_sequenced - lsn_durable;
-  return waiting > 0 ? `${plural(waiting, 'commit')} not on disk yet` : 'all is on disk';
+  return waiting > 0 ? `${shortNumber(waiting)} not on disk yet` : 'all is on disk';
 }

@@ -19,7 +19,7 @@ const route = getRouteApi('/journeys');
 const COLUMNS: Column<JourneySummary>[] = [
   {
     header: 'Began with',
-    width: 'minmax(10rem, 2fr)',
+    width: 'minmax(7rem, 2fr)',
     cell: ({trace_id, name}) => (
       <Link to="/journeys/$id" params={{id: trace_id}}>
         {name}
@@ -32,8 +32,8 @@ const COLUMNS: Column<JourneySummary>[] = [
     cell: ({services}) => services.join(', '),
     phone: false,
   },
-  {header: 'Outcome', width: '7.5rem', cell: ({outcome}) => <OutcomeText outcome={outcome} />},
-  {header: 'Started', width: '5.5rem', cell: ({started}) => <Moment at={started} />, align: 'end'},
+  {header: 'Outcome', width: '6.5rem', cell: ({outcome}) => <OutcomeText outcome={outcome} />},
+  {header: 'Started', width: '5rem', cell: ({started}) => <Moment at={started} />, align: 'end'},
   {header: 'Took', width: '5rem', cell: ({duration_ms}) => <Duration ms={duration_ms} />, align: 'end', phone: false},
   {header: 'Steps', width: '3.5rem', cell: ({steps}) => <Num value={steps} />, align: 'end', phone: false},
   {header: 'Trace', width: 'minmax(8rem, 1fr)', cell: ({trace_id}) => <code>{trace_id}</code>, phone: false},

@@ -25,7 +25,7 @@ type FlowNode = ServiceFlowNode | TopicFlowNode;
 const NODE_TYPES = {service: ServiceCard, topic: TopicPill};
 const EDGE_TYPES = {map: MapEdgeLine};
 // Room at the sides for the edges that lead back, and for what stands on them.
-const FIT = {padding: {top: '24px', bottom: '56px', left: '48px', right: '36px'}, maxZoom: 1} as const;
+const FIT = {padding: {top: '24px', bottom: '56px', left: '48px', right: '36px'}, minZoom: 0.45, maxZoom: 1} as const;
 const LANE_FIRST = 28; // below the lowest node
 const LANE_GAP = 16;
 
