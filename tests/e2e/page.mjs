@@ -32,6 +32,7 @@ export class ShopPage {
       dialog,
       fill: (fields) => this.#fillProduct(dialog, fields),
       save: () => dialog.getByRole('button', {name: 'Save'}).click(),
+      hidden: () => dialog.waitFor({state: 'hidden'}),
       closed: () => dialog.waitFor({state: 'detached'}),
     };
   }

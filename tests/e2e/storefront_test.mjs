@@ -169,6 +169,7 @@ test('changes show at once', {timeout: TOUR_MS_MAX}, (t) =>
       await form.save();
       await person.product('Linen notebook').getByText('9.50', {exact: true}).waitFor();
       await page.locator('tr[data-pending]').waitFor();
+      await form.hidden();
       held.go();
       await page.getByText('Linen notebook is saved.').waitFor();
       await page.locator('tr[data-pending]').waitFor({state: 'detached'});
@@ -182,6 +183,7 @@ test('changes show at once', {timeout: TOUR_MS_MAX}, (t) =>
       await form.fill({price: '0.01'});
       await form.save();
       await person.product('Linen notebook').getByText('0.01', {exact: true}).waitFor();
+      await form.hidden();
       held.refuse(503, 'The shop is closed for the night.');
       await page.getByText('Linen notebook was not saved').waitFor();
       await person.product('Linen notebook').getByText('9.50', {exact: true}).waitFor();
@@ -208,8 +210,10 @@ test('changes show at once', {timeout: TOUR_MS_MAX}, (t) =>
       await page.getByRole('button', {name: 'Delete Enamel kettle'}).click();
       await page.getByRole('alertdialog').getByRole('button', {name: 'Delete'}).click();
       await person.product('Enamel kettle').waitFor({state: 'detached'});
+      await person.goTo('Orders');
       held.refuse(503, 'The shop is closed for the night.');
       await page.getByText('Enamel kettle was not deleted').waitFor();
+      await person.goTo('Products');
       await person.product('Enamel kettle').waitFor();
       await held.end();
     },

@@ -1,5 +1,6 @@
 // Changing the shop. What a person does shows at once, and is taken back if the shop refuses it; its answer is taken up
-// like the event that tells everybody else of it.
+// like the event that tells everybody else of it. How it went is notified from here, because the person may have gone on
+// to another page by then.
 
 import {useMutation, useQuery} from '@tanstack/react-query';
 
@@ -8,6 +9,7 @@ import {counterOf} from '../api/events';
 import {idempotencyKey} from '../api/idempotency-key';
 import {addUser, createProduct, deleteProduct, getProduct, placeOrder, updateProduct} from '../api/shop';
 import type {Order, Product, ProductInput, Tagged, UserInput} from '../api/types';
+import {notifyDone, notifyFailed} from '../components/notify';
 import {ORDERS, PRODUCTS} from '../live/lists';
 import type {LiveCache} from '../live/live-cache';
 import {useLiveCache} from '../live/live-provider';
@@ -19,11 +21,15 @@ function takeUpProduct(cache: LiveCache, {document, etag}: Tagged<Product>): voi
   cache.receiveNow({topic: 'product_saved', data: {...document, version: counterOf(etag)}, receivedAt: now()});
 }
 
-export function useCreateProduct() {
+// Quietly: one of many, of which the person is not told one by one.
+export function useCreateProduct({quietly = false} = {}) {
   const cache = useLiveCache();
   return useMutation({
     mutationFn: (input: ProductInput) => createProduct(input),
-    onSuccess: (created) => takeUpProduct(cache, created),
+    onSuccess: (created) => {
+      takeUpProduct(cache, created);
+      if (!quietly) notifyDone(`${created.document.name} is in the shop.`);
+    },
   });
 }
 
@@ -45,7 +51,11 @@ export function useUpdateProduct(id: string) {
     mutationFn: ({input, etag}: {input: ProductInput; etag: string}) => updateProduct(id, input, etag),
     onMutate: ({input}) =>
       cache.pending.add<Product>(PRODUCTS, {id, part: 'edit', update: (product) => product && {...product, ...input}}),
-    onSuccess: (saved) => takeUpProduct(cache, saved),
+    onSuccess: (saved) => {
+      takeUpProduct(cache, saved);
+      notifyDone(`${saved.document.name} is saved.`);
+    },
+    onError: (error, {input}) => notifyFailed(`${input.name} was not saved`, error),
     onSettled: (_saved, _error, _variables, takeAway) => takeAway?.(),
   });
 }
@@ -53,15 +63,18 @@ export function useUpdateProduct(id: string) {
 export function useDeleteProduct() {
   const cache = useLiveCache();
   return useMutation({
-    mutationFn: (id: string) =>
+    mutationFn: ({id}: Product) =>
       deleteProduct(id).catch((error: unknown) => {
         if (!(error instanceof Problem && error.status === 404)) throw error; // somebody was faster
       }),
-    onMutate: (id) => cache.pending.add<Product>(PRODUCTS, {id, part: 'deletion', update: () => undefined}),
+    onMutate: ({id}) => cache.pending.add<Product>(PRODUCTS, {id, part: 'deletion', update: () => undefined}),
     // It never comes back: no version is newer.
-    onSuccess: (_answer, id) =>
-      cache.receiveNow({topic: 'product_deleted', data: {id, version: Number.MAX_SAFE_INTEGER}, receivedAt: now()}),
-    onSettled: (_answer, _error, _id, takeAway) => takeAway?.(),
+    onSuccess: (_answer, {id, name}) => {
+      cache.receiveNow({topic: 'product_deleted', data: {id, version: Number.MAX_SAFE_INTEGER}, receivedAt: now()});
+      notifyDone(`${name} is deleted.`);
+    },
+    onError: (error, {name}) => notifyFailed(`${name} was not deleted`, error),
+    onSettled: (_answer, _error, _product, takeAway) => takeAway?.(),
   });
 }
 
@@ -82,7 +95,10 @@ export function usePlaceOrder() {
     retry: (failures, error) => failures < 3 && (isTransient(error) || (error as Problem).status === 404),
     retryDelay: (failures) => 200 * 2 ** failures,
     onMutate: ({product, quantity}) => takeFromStock(cache, product, quantity),
-    onError: (_error, _order, takeAway) => takeAway?.(),
+    onError: (error, {product}, takeAway) => {
+      takeAway?.();
+      notifyFailed(`${product.name} was not ordered`, error);
+    },
     onSuccess: (order, _variables, takeAway) => {
       takeUpOrder(cache, order);
       cache.onceOrderEnds(order.id, () => takeAway?.());
@@ -112,6 +128,9 @@ export function useAddUser() {
   const cache = useLiveCache();
   return useMutation({
     mutationFn: (input?: UserInput) => addUser(input),
-    onSuccess: (user) => cache.receiveNow({topic: 'user_created', data: user, receivedAt: now()}),
+    onSuccess: (user) => {
+      cache.receiveNow({topic: 'user_created', data: user, receivedAt: now()});
+      notifyDone(`${user.name} is added.`);
+    },
   });
 }

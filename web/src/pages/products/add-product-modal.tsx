@@ -1,6 +1,5 @@
 import {Modal} from '@mantine/core';
 
-import {notifyDone} from '../../components/notify';
 import {useCreateProduct} from '../../queries/mutations';
 import {ProductFormView, useProductForm} from './product-form';
 
@@ -15,14 +14,7 @@ export function AddProductModal({onClose}: {onClose: () => void}) {
         saving={create.isPending}
         error={create.error}
         onCancel={onClose}
-        onSubmit={(input) =>
-          create.mutate(input, {
-            onSuccess: ({document}) => {
-              notifyDone(`${document.name} is in the shop.`);
-              onClose();
-            },
-          })
-        }
+        onSubmit={(input) => create.mutate(input, {onSuccess: onClose})}
       />
     </Modal>
   );

@@ -16,7 +16,7 @@ const SAMPLES: ProductInput[] = [
 ];
 
 export function AddSamplesButton() {
-  const create = useCreateProduct();
+  const create = useCreateProduct({quietly: true});
   const [adding, setAdding] = useState(false);
   const addAll = async () => {
     setAdding(true);

@@ -8,7 +8,6 @@ import type {Order, Product} from '../../api/types';
 import {ErrorState, messageOf} from '../../components/error-state';
 import {MoneyLine} from '../../components/money-line';
 import {NotFound} from '../../components/not-found';
-import {notifyFailed} from '../../components/notify';
 import {PageHeader} from '../../components/page-header';
 import {Stock} from '../../components/stock';
 import {moneyText, quote} from '../../money';
@@ -59,7 +58,6 @@ function OrderForm({product}: {product: Product}) {
   const submit = () =>
     place.mutate(newOrder(product, wanted), {
       onSuccess: ({id}) => void navigate({to: '/orders/$orderId', params: {orderId: id}, replace: true}),
-      onError: (error) => notifyFailed(`${product.name} was not ordered`, error),
     });
 
   if (place.isPending || place.isSuccess) return <OrderView order={provisional(product, wanted, place.submittedAt)} />;

@@ -9,7 +9,6 @@ import {useState} from 'react';
 import {Problem} from '../../api/client';
 import type {Product, ProductInput, Tagged} from '../../api/types';
 import {ErrorState} from '../../components/error-state';
-import {notifyDone, notifyFailed} from '../../components/notify';
 import {moneyText} from '../../money';
 import {useProductToEdit, useUpdateProduct} from '../../queries/mutations';
 import {ProductFormView, useProductForm} from './product-form';
@@ -23,7 +22,14 @@ export function EditProductModal({product, onClose}: EditProductModalProps) {
   const {data, error, refetch, isFetching} = useProductToEdit(product.id);
   const [saving, setSaving] = useState(false);
   return (
-    <Modal opened={!saving} keepMounted onClose={onClose} title={`Edit ${product.name}`}>
+    // Hidden by its style alone: as an inactive tree it would not hear of the answer.
+    <Modal
+      opened={!saving}
+      keepMounted
+      keepMountedMode="display-none"
+      onClose={onClose}
+      title={`Edit ${product.name}`}
+    >
       {data ? (
         <EditForm start={data} onSaving={setSaving} onClose={onClose} />
       ) : error && !isFetching ? (
@@ -57,13 +63,9 @@ function EditForm({start, onSaving, onClose}: EditFormProps) {
     update.mutate(
       {input, etag: base.etag},
       {
-        onSuccess: ({document}) => {
-          notifyDone(`${document.name} is saved.`);
-          onClose();
-        },
+        onSuccess: onClose,
         onError: (error) => {
           onSaving(false);
-          notifyFailed(`${base.document.name} was not saved`, error);
           if (error instanceof Problem && error.status === 412) void newest.refetch();
         },
       },

@@ -8,7 +8,6 @@ import type {Column} from '../../components/data-table';
 import {Choice, ListTools, countText} from '../../components/list-tools';
 import {LiveListView} from '../../components/live-list-view';
 import {NoMatch} from '../../components/no-match';
-import {notifyDone, notifyFailed} from '../../components/notify';
 import {PageHeader} from '../../components/page-header';
 import {SearchField} from '../../components/search-field';
 import {Stock} from '../../components/stock';
@@ -35,12 +34,9 @@ export function ProductsPage() {
 
   const look = (change: ProductsSearch) =>
     void navigate({search: (before) => ({...before, ...change}), replace: true});
-  const confirmDeletion = ({id, name}: Product) => {
+  const confirmDeletion = (product: Product) => {
     close();
-    remove.mutate(id, {
-      onSuccess: () => notifyDone(`${name} is deleted.`),
-      onError: (error) => notifyFailed(`${name} was not deleted`, error),
-    });
+    remove.mutate(product);
   };
   return (
     <>

@@ -4,7 +4,6 @@ import {useForm} from '@mantine/form';
 import {Problem} from '../../api/client';
 import type {UserInput} from '../../api/types';
 import {messageOf} from '../../components/error-state';
-import {notifyDone} from '../../components/notify';
 import {fieldError, refusedField} from '../../forms/schema';
 import {useAddUser} from '../../queries/mutations';
 import {useBodySchema} from '../../queries/schemas';
@@ -30,14 +29,7 @@ export function AddUserModal({onClose}: {onClose: () => void}) {
     const {error: found, ...input} = form.getInputProps(name);
     return {...input, label: LABELS[name], error: found ?? (refused?.name === name ? refused.problem : undefined)};
   };
-  const submit = form.onSubmit((user) =>
-    addUser.mutate(trimmed(user), {
-      onSuccess: ({name}) => {
-        notifyDone(`${name} is added.`);
-        onClose();
-      },
-    }),
-  );
+  const submit = form.onSubmit((user) => addUser.mutate(trimmed(user), {onSuccess: onClose}));
 
   return (
     <Modal opened onClose={onClose} title="Add a user">

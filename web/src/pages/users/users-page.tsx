@@ -5,7 +5,7 @@ import {useState} from 'react';
 import type {User} from '../../api/types';
 import type {Column} from '../../components/data-table';
 import {LiveListView} from '../../components/live-list-view';
-import {notifyDone, notifyFailed} from '../../components/notify';
+import {notifyFailed} from '../../components/notify';
 import {PageHeader} from '../../components/page-header';
 import {USERS} from '../../live/lists';
 import {useLiveList} from '../../queries/lists';
@@ -47,11 +47,7 @@ export function UsersPage() {
   const [adding, setAdding] = useState(false);
   const addUser = useAddUser();
 
-  const makeUp = () =>
-    addUser.mutate(undefined, {
-      onSuccess: ({name}) => notifyDone(`${name} is added.`),
-      onError: (error) => notifyFailed('Nobody was added', error),
-    });
+  const makeUp = () => addUser.mutate(undefined, {onError: (error) => notifyFailed('Nobody was added', error)});
   const buttons = (
     <Group gap="xs">
       <Button variant="default" leftSection={<IconUserPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
