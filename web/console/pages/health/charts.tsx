@@ -14,6 +14,7 @@ interface Chart {
   title: string;
   series: {name: string; label: string}[];
   format: (value: number) => string;
+  counts?: boolean; // things that come in whole numbers
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
@@ -37,7 +38,7 @@ const CHARTS: Chart[] = [
     ],
     format: perSecond,
   },
-  {title: 'Events that wait', series: [{name: 'lag', label: 'Lag of all groups'}], format: shortNumber},
+  {title: 'Events that wait', series: [{name: 'lag', label: 'Lag of all groups'}], format: shortNumber, counts: true},
   {
     title: 'Failures',
     series: [
@@ -82,7 +83,7 @@ export function Charts({history}: {history: HealthHistory}) {
 }
 
 function OneChart({chart, history}: {chart: Chart; history: HealthHistory}) {
-  const {title, series, format} = chart;
+  const {title, series, format, counts = false} = chart;
   const rows = useMemo(
     () =>
       rowsOf(
@@ -120,7 +121,7 @@ function OneChart({chart, history}: {chart: Chart; history: HealthHistory}) {
             tickFormatter: (at: number) => clock.format(at),
             minTickGap: 40,
           }}
-          yAxisProps={{width: 62, tickCount: 4}}
+          yAxisProps={{width: 62, tickCount: 4, allowDecimals: !counts}}
           tooltipProps={{
             labelFormatter: (at) => (typeof at === 'number' ? second.format(at) : ''),
             isAnimationActive: false,
