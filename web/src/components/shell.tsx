@@ -2,11 +2,12 @@
 
 import {Affix, Alert, Anchor, AppShell, Box, Burger, Group, NavLink, Text} from '@mantine/core';
 import {useDisclosure} from '@mantine/hooks';
-import {IconApi, IconPackage, IconReceipt, IconSitemap, IconUsers, IconWifiOff} from '@tabler/icons-react';
+import {IconApi, IconPackage, IconReceipt, IconUsers, IconWifiOff} from '@tabler/icons-react';
 import {Link, Outlet, useRouterState} from '@tanstack/react-router';
 
 import {ColorSchemeToggle} from './color-scheme-toggle';
 import {ConnectionBadge} from './connection-badge';
+import {ConsoleLink} from './console-link';
 import {Logo} from './logo';
 import {useLostFor} from './use-lost-for';
 
@@ -71,12 +72,7 @@ export function Shell() {
           ))}
         </AppShell.Section>
         <AppShell.Section>
-          <NavLink
-            href="/console"
-            label="Console"
-            leftSection={<IconSitemap size={18} stroke={1.7} aria-hidden />}
-            c="dimmed"
-          />
+          <ConsoleLink />
           <NavLink
             href="/docs"
             label="API documentation"
