@@ -37,14 +37,14 @@ const inOrder = (groups: Group[]): Group[] =>
 const COLUMNS: Column<Group>[] = [
   {
     header: 'Group',
-    width: 'minmax(11rem, 2fr)',
+    width: 'minmax(12rem, 3fr)',
     cell: ({topic, group, health}) => (
       <>
         <StatusDot health={health} /> <GroupLink topic={topic} group={group} />
       </>
     ),
   },
-  {header: 'Service', width: 'minmax(5rem, 8rem)', cell: ({service}) => service ?? 'none here', phone: false},
+  {header: 'Service', width: '5.5rem', cell: ({service}) => service ?? 'none here', phone: false},
   {header: 'Lag', width: '4rem', cell: ({lag}) => <Num value={lag} />, align: 'end'},
   {header: 'In flight', width: '4rem', cell: ({in_flight}) => <Num value={in_flight} />, align: 'end', phone: false},
   {header: 'Retrying', width: '4rem', cell: ({retrying}) => <Num value={retrying} />, align: 'end', phone: false},
@@ -65,7 +65,7 @@ const COLUMNS: Column<Group>[] = [
   {header: 'p50', width: '4.5rem', cell: ({p50_ms}) => <Duration ms={p50_ms} />, align: 'end', phone: false},
   {header: 'p99', width: '4.5rem', cell: ({p99_ms}) => <Duration ms={p99_ms} />, align: 'end', phone: false},
   {header: 'Dead', width: '3.5rem', cell: ({dead_letters}) => <Num value={dead_letters} />, align: 'end'},
-  {header: 'Why', width: 'minmax(8rem, 2fr)', cell: (group) => <Why group={group} />, phone: false},
+  {header: 'Why', width: 'minmax(8rem, 3fr)', cell: (group) => <Why group={group} />, phone: false},
 ];
 
 function Why({group: {health, why, paused}}: {group: Group}) {

@@ -26,7 +26,10 @@ export function AllDialog({action, name, error, count, onClose}: AllDialogProps)
   const [limit, setLimit] = useState<number | string>('');
   const [reason, setReason] = useState('');
   const run = useRun(name, action);
-  const letters = `${plural(count, 'letter')}${error === undefined ? ` of ${name.group}` : ' of this error'}`;
+  // As it was asked about: what is left falls while it goes on.
+  const [letters] = useState(
+    () => `${plural(count, 'letter')}${error === undefined ? ` of ${name.group}` : ' of this error'}`,
+  );
   const title = action === 'redrive' ? `Redrive ${letters}` : `Discard ${letters}`;
   const close = () => {
     run.stop();

@@ -21,7 +21,7 @@ const route = getRouteApi('/dead-letters/$topic/$group');
 const COLUMNS: Column<DeadLetter>[] = [
   {header: 'Given up', width: '5.5rem', cell: ({time}) => <Moment at={time} />},
   {header: 'Error', width: 'minmax(10rem, 3fr)', cell: ({error}) => <span title={error}>{error}</span>},
-  {header: 'Attempts', width: '4.5rem', cell: ({attempts}) => <Num value={attempts} />, align: 'end', phone: false},
+  {header: 'Tries', width: '3rem', cell: ({attempts}) => <Num value={attempts} />, align: 'end', phone: false},
   {header: 'Type', width: 'minmax(5rem, 9rem)', cell: ({type}) => type ?? '–', phone: false},
   {header: 'Key', width: 'minmax(6rem, 14rem)', cell: ({key}) => (key ? <code title={key}>{key}</code> : '–')},
   {header: 'Event', width: '10rem', cell: ({event_id}) => <code>{event_id}</code>, phone: false},
@@ -50,7 +50,9 @@ export function DeadLetterGroupPage() {
       description={
         <Group gap="sm">
           <GroupLink topic={topic} group={group} />
-          {count !== undefined && <span>{`${plural(count, 'letter')}${error === undefined ? '' : ' of this error'}`}</span>}
+          {count !== undefined && (
+            <span>{`${plural(count, 'letter')}${error === undefined ? '' : ' of this error'}`}</span>
+          )}
         </Group>
       }
       actions={

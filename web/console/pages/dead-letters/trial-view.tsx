@@ -13,7 +13,9 @@ import {plural} from '../../format';
 export function TrialView({trial}: {trial: Trial}) {
   const {outcome, error, stopped_at_durable, effects, publishes, documents} = trial;
   const frame = useRef<HTMLDivElement>(null);
-  useEffect(() => frame.current?.scrollIntoView({block: 'nearest'}), [trial]);
+  useEffect(() => {
+    frame.current?.scrollIntoView({block: 'nearest'});
+  }, [trial]);
   const ok = outcome === 'ok';
   return (
     <Stack ref={frame} gap="xs" component="section" aria-label="What the handler would do" data-trial={outcome}>

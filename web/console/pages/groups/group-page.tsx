@@ -16,7 +16,7 @@ import {Duration, Moment, Num, Rate} from '../../components/values';
 import {ExpireDialog} from './expire-dialog';
 import {ConsumerTable, PendingTable} from './group-tables';
 import {PauseDialog} from './pause-dialog';
-import {groupQuery, useResume} from './queries';
+import {BEFORE_ALL, groupQuery, useResume} from './queries';
 import {SeekDialog} from './seek-dialog';
 
 const route = getRouteApi('/groups/$topic/$group');
@@ -136,7 +136,7 @@ function Facts({group}: {group: GroupDetails}) {
       rows={[
         ['Topic', <TopicLink key="t" topic={topic} />],
         ['Handler', handler ? `${handler}${service ? ` of ${service}` : ''}` : (service ?? 'none in this process')],
-        ['Cursor', <EntryLink key="c" topic={topic} id={cursor} />],
+        ['Cursor', cursor === BEFORE_ALL ? 'at the start' : <EntryLink key="c" topic={topic} id={cursor} />],
         [
           'Lag',
           <span key="l">

@@ -13,7 +13,13 @@ const CONSUMERS: Column<Consumer>[] = [
 
 export function ConsumerTable({consumers}: {consumers: Consumer[]}) {
   return (
-    <DataTable label="Consumers" columns={CONSUMERS} rows={merged(consumers)} rowId={({name}) => name} maxHeight="20rem" />
+    <DataTable
+      label="Consumers"
+      columns={CONSUMERS}
+      rows={merged(consumers)}
+      rowId={({name}) => name}
+      maxHeight="20rem"
+    />
   );
 }
 

@@ -5,6 +5,9 @@ import type {GroupDetails, Seek} from '../../api/types';
 
 const DETAILS_EVERY_MS = 2_000;
 
+// Where a cursor is that has read nothing.
+export const BEFORE_ALL = '0-0';
+
 export interface GroupName {
   topic: string;
   group: string;
@@ -42,7 +45,9 @@ function useGroupAction<Input, Answer>(name: GroupName, run: (input: Input) => P
 }
 
 export const usePause = (name: GroupName) =>
-  useGroupAction(name, (reason: string) => post(`${pathOf(name)}/pause`, reason ? {reason} : {}));
+  useGroupAction(name, (reason: string) =>
+    post(`${pathOf(name)}/pause`, {reason: reason || undefined, by: 'the console'}),
+  );
 
 export const useResume = (name: GroupName) => useGroupAction(name, () => post(`${pathOf(name)}/resume`));
 

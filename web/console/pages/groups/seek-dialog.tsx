@@ -9,7 +9,7 @@ import {ConfirmDialog} from '../../components/confirm-dialog';
 import {ProblemAlert} from '../../components/problem-alert';
 import {exactNumber} from '../../format';
 import {timeOf, TIME_HINT} from '../topics/entry-filter';
-import {seekQuery, useSeek} from './queries';
+import {BEFORE_ALL, seekQuery, useSeek} from './queries';
 
 type Where = 'start' | 'end' | 'time' | 'id';
 
@@ -33,7 +33,7 @@ export function SeekDialog({group, onClose, onPause}: SeekDialogProps) {
   const preview = useQuery({...seekQuery(group, to), enabled: settled});
   const seek = useSeek(group);
   const done = (moved: Seek) => {
-    notifyDone(`The cursor is at ${moved.to}: ${effectOf(moved)}`);
+    notifyDone(`The cursor is at ${placeOf(moved.to)}: ${effectOf(moved)}`);
     onClose();
   };
 
@@ -90,7 +90,7 @@ export function SeekDialog({group, onClose, onPause}: SeekDialogProps) {
           <ProblemAlert title="It cannot be moved there" error={preview.error} />
         ) : preview.data && settled ? (
           <Text size="sm" data-seek={preview.data.direction}>
-            From {preview.data.from} to {preview.data.to}: <strong>{effectOf(preview.data)}</strong>
+            From {placeOf(preview.data.from)} to {placeOf(preview.data.to)}: <strong>{effectOf(preview.data)}</strong>
           </Text>
         ) : (
           settled && <Skeleton height={18} />
@@ -99,6 +99,9 @@ export function SeekDialog({group, onClose, onPause}: SeekDialogProps) {
     </ConfirmDialog>
   );
 }
+
+// Of a cursor: behind this entry.
+const placeOf = (id: string): string => (id === BEFORE_ALL ? 'the start' : id);
 
 function effectOf({events, exact, direction}: Seek): string {
   const count = `${exact ? '' : 'More than '}${exactNumber(events)} ${events === 1 ? 'event' : 'events'}`;
