@@ -9,7 +9,7 @@ namespace {
 
 // What the containers and the allocator take beside what is in them.
 constexpr std::size_t TRACE_BYTES = 400, RUN_BYTES = 64, TEXT_BYTES = 64;
-constexpr std::size_t PARTS_OF_ROOM = 8;
+constexpr std::size_t PARTS_OF_ROOM = 8;  // a trace, and all that only read, may take one
 
 std::size_t heap_bytes(const std::string& text) { return text.capacity() < sizeof text ? 0 : text.capacity() + 16; }
 
@@ -57,14 +57,20 @@ bool has_to_do_with(const RunRecord& run, std::string_view text) {
 
 bool is_failure(const RunRecord& run) { return run.outcome == RunOutcome::failed || run.outcome == RunOutcome::buried; }
 
+bool only_reads(const RunRecord& run) {
+  return run.kind == RunKind::request && run.outcome == RunOutcome::ok && run.published.empty() &&
+         run.documents.empty() && run.cancelled_timers.empty();
+}
+
 struct RunMemory::Trace {
   std::uint64_t number;
   telemetry::TraceId id;
   std::vector<Run> runs;
   std::vector<std::uint64_t> texts;  // hashes; sorted, each once
   std::size_t bytes = TRACE_BYTES;
-  bool failing = false, whole = true;
-  Traces::iterator place;
+  bool whole = true;
+  Kind kind = READING;
+  std::list<Trace*>::iterator place;  // on the shelf of its kind
 };
 
 RunMemory::RunMemory(std::size_t bytes_max) : bytes_max_{bytes_max} {}
@@ -73,7 +79,7 @@ RunMemory::~RunMemory() = default;
 RunMemory::Added RunMemory::add(RunRecord run) {
   Added added;
   Trace& trace = trace_of(run, added.is_new_trace);
-  touch(trace, is_failure(run));
+  touch(trace, is_failure(run) ? FAILING : only_reads(run) ? READING : ORDINARY);
   index(trace, run);
   grow(trace, bytes_of(run));
   trace.runs.push_back(std::make_shared<const RunRecord>(std::move(run)));
@@ -86,13 +92,13 @@ RunMemory::Added RunMemory::add(RunRecord run) {
 void RunMemory::grow(Trace& trace, std::size_t bytes) {
   trace.bytes += bytes;
   bytes_ += bytes;
-  if (trace.failing) failing_bytes_ += bytes;
+  shelves_[trace.kind].bytes += bytes;
 }
 
 void RunMemory::shrink(Trace& trace, std::size_t bytes) {
   trace.bytes -= bytes;
   bytes_ -= bytes;
-  if (trace.failing) failing_bytes_ -= bytes;
+  shelves_[trace.kind].bytes -= bytes;
 }
 
 RunMemory::Trace& RunMemory::trace_of(const RunRecord& run, bool& is_new) {
@@ -102,23 +108,24 @@ RunMemory::Trace& RunMemory::trace_of(const RunRecord& run, bool& is_new) {
     auto made = std::make_unique<Trace>();
     made->number = next_number_++;
     made->id = run.trace.trace;
-    made->place = ordinary_.insert(ordinary_.end(), made.get());
+    auto& shelf = shelves_[made->kind];
+    made->place = shelf.traces.insert(shelf.traces.end(), made.get());
+    shelf.bytes += made->bytes;
+    bytes_ += made->bytes;
     known = made.get();
-    bytes_ += known->bytes;
     by_number_.emplace(known->number, std::move(made));
   }
   return *known;
 }
 
-// It is the one with the newest run now.
-void RunMemory::touch(Trace& trace, bool failed) {
-  auto& from = trace.failing ? failing_ : ordinary_;
-  if (failed && !trace.failing) {
-    trace.failing = true;
-    failing_bytes_ += trace.bytes;
-  }
-  auto& to = trace.failing ? failing_ : ordinary_;
-  to.splice(to.end(), from, trace.place);
+// It is the one with the newest run now, and may be of another kind by that.
+void RunMemory::touch(Trace& trace, Kind kind) {
+  auto& from = shelves_[trace.kind];
+  trace.kind = std::max(trace.kind, kind);
+  auto& to = shelves_[trace.kind];
+  from.bytes -= trace.bytes;
+  to.bytes += trace.bytes;
+  to.traces.splice(to.traces.end(), from.traces, trace.place);
 }
 
 void RunMemory::index(Trace& trace, const RunRecord& run) {
@@ -133,15 +140,21 @@ void RunMemory::index(Trace& trace, const RunRecord& run) {
 }
 
 void RunMemory::make_room(Added& added, const Trace& newest) {
-  while (bytes_ > bytes_max_) {
-    const bool too_much_fails = failing_bytes_ > bytes_max_ / 2 || ordinary_.empty();
-    Trace& oldest = too_much_fails ? *failing_.front() : *ordinary_.front();
-    if (&oldest == &newest && by_id_.size() > 1) {  // it is the only one of its kind: one of the others goes
-      drop(too_much_fails ? *ordinary_.front() : *failing_.front(), added);
-    } else {
-      drop(oldest, added);
-    }
+  while (bytes_ > bytes_max_) drop(oldest_but(newest), added);
+}
+
+// Which is to go; the newest one only where it is alone.
+RunMemory::Trace& RunMemory::oldest_but(const Trace& newest) const {
+  const bool too_much_reads = shelves_[READING].bytes > bytes_max_ / PARTS_OF_ROOM;
+  const bool too_much_fails = shelves_[FAILING].bytes > bytes_max_ / 2;
+  const Kind first = too_much_reads ? READING : too_much_fails ? FAILING : ORDINARY;
+  Trace* oldest = nullptr;
+  for (const Kind kind : {first, ORDINARY, READING, FAILING}) {
+    if (shelves_[kind].traces.empty()) continue;
+    oldest = shelves_[kind].traces.front();
+    if (oldest != &newest) break;
   }
+  return *oldest;
 }
 
 void RunMemory::forget_texts(Trace& trace) {
@@ -168,13 +181,17 @@ void RunMemory::drop(Trace& trace, Added& added) {
   for (auto& run : trace.runs) added.dropped.push_back(std::move(run));
   runs_ -= trace.runs.size();
   shrink(trace, trace.bytes);
-  (trace.failing ? failing_ : ordinary_).erase(trace.place);
+  shelves_[trace.kind].traces.erase(trace.place);
   by_id_.erase(trace.id);
   by_number_.erase(trace.number);
 }
 
 RememberedTrace RunMemory::copy_of(const Trace& trace) const {
-  return {.number = trace.number, .id = trace.id, .runs = trace.runs, .whole = trace.whole};
+  return {.number = trace.number,
+          .id = trace.id,
+          .runs = trace.runs,
+          .whole = trace.whole,
+          .only_reads = trace.kind == READING};
 }
 
 std::optional<RememberedTrace> RunMemory::find(const telemetry::TraceId& trace) const {
@@ -190,6 +207,7 @@ std::vector<RememberedTrace> RunMemory::find(std::string_view text, std::size_t 
     --at;
     if (at->first != hash) break;
     const Trace& trace = *by_number_.at(at->second);
+    if (trace.kind == READING) continue;
     // Two texts may have one hash.
     if (std::ranges::any_of(trace.runs, [&](const Run& run) { return has_to_do_with(*run, text); }))
       found.push_back(copy_of(trace));

@@ -16,6 +16,13 @@ RunRecord run_of(std::uint64_t trace, std::string key, RunOutcome outcome = RunO
   run.trace.trace = {1, trace};
   run.key = std::move(key);
   run.outcome = outcome;
+  run.kind = RunKind::handler;
+  return run;
+}
+
+RunRecord read_of(std::uint64_t trace, std::string key) {
+  auto run = run_of(trace, std::move(key));
+  run.kind = RunKind::request;
   return run;
 }
 
@@ -72,6 +79,26 @@ TEST(RunMemory, LeavesRoomForOthersWhenEverythingFails) {
   EXPECT_LE(memory.bytes(), 64u << 10);
 }
 
+TEST(RunMemory, DropsWhatOnlyReadsFirst) {
+  RunMemory memory{64 << 10};
+  for (std::uint64_t i = 1; i <= 20; ++i) memory.add(run_of(i, "order"));
+  for (std::uint64_t i = 21; i < 1000; ++i) memory.add(read_of(i, "order"));
+  EXPECT_TRUE(memory.find({1, 1}));
+  EXPECT_TRUE(memory.find({1, 999})->only_reads);
+  EXPECT_FALSE(memory.find({1, 21}));
+  const auto found = memory.find("order", 10'000);
+  ASSERT_EQ(found.size(), 20u);
+  EXPECT_FALSE(found[0].only_reads);
+}
+
+TEST(RunMemory, CountsATraceThatReadAndThenChangedSomethingAmongTheOthers) {
+  RunMemory memory{64 << 10};
+  memory.add(read_of(1, "order"));
+  memory.add(run_of(1, "order"));
+  EXPECT_FALSE(memory.find({1, 1})->only_reads);
+  EXPECT_EQ(memory.find("order", 10).size(), 1u);
+}
+
 TEST(RunMemory, ShortensATraceThatGoesOnForEver) {
   RunMemory memory{256 << 10};
   memory.add(run_of(1, "first"));
@@ -109,6 +136,7 @@ TEST(RunMemory, IsWhatWasAddedLessWhatItDropped) {
     const auto trace = random.below(10) == 0 ? random.below(3) + 1 : random.below(400) + 1;
     auto run =
         run_of(trace, std::to_string(random.below(20)), random.below(8) == 0 ? RunOutcome::failed : RunOutcome::ok);
+    if (random.below(3) == 0) run.kind = RunKind::request;
     if (random.below(4) == 0)
       run.documents.push_back({.collection = "c",
                                .id = "d" + std::to_string(random.below(10)),
@@ -141,8 +169,11 @@ TEST(RunMemory, IsWhatWasAddedLessWhatItDropped) {
     const auto text = std::to_string(random.below(20));
     const auto found = memory.find(text, 10'000);
     EXPECT_TRUE(std::ranges::is_sorted(found, std::ranges::greater{}, &RememberedTrace::number));
-    const auto expected = std::ranges::count_if(
-        model, [&](const auto& one) { return std::ranges::count(one.second, text, &RunRecord::key) > 0; });
+    const auto expected = std::ranges::count_if(model, [&](const auto& one) {
+      const bool reads = memory.find({1, one.first})->only_reads;
+      EXPECT_FALSE(reads && !std::ranges::all_of(one.second, [](const auto* one_run) { return only_reads(*one_run); }));
+      return !reads && std::ranges::count(one.second, text, &RunRecord::key) > 0;
+    });
     EXPECT_EQ(static_cast<long>(found.size()), expected);
   }
 }

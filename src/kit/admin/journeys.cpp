@@ -39,6 +39,7 @@ bool mentions(const RunRecord& run, const std::string& wanted) {
 }
 
 bool is_asked_for(const RememberedTrace& trace, const JourneysQuery& query) {
+  if (trace.only_reads && !query.reads.value_or(query.text.has_value())) return false;
   if (query.outcome && outcome_of(trace.runs) != *query.outcome) return false;
   if (query.service &&
       !std::ranges::any_of(trace.runs, [&](const auto& run) { return run->service == *query.service; }))
