@@ -10,6 +10,7 @@
 #include "base/random.hpp"
 #include "kit/run_watch.hpp"
 #include "telemetry/log.hpp"
+#include "telemetry/process_metrics.hpp"
 
 namespace tidemark::kit {
 namespace {
@@ -71,6 +72,7 @@ Application::Application(std::unique_ptr<store::Store> store, Settings settings,
   maintenance_ = std::make_unique<Maintenance>(threads_.front()->loop(), *store_, clock_);
   sampler_ = std::make_unique<ActivitySampler>(threads_.front()->loop(), *store_, clock_, activity_, history_);
   metrics_.collect([this] { return samples_of(*store_); });
+  metrics_.collect(telemetry::process_samples);
 
   std::vector<fiber::IoThread*> threads;
   for (const auto& thread : threads_) threads.push_back(thread.get());

@@ -4,10 +4,9 @@
 #include <utility>
 
 #include "fiber/fiber.hpp"
-#include "kit/dead_letters.hpp"
 #include "kit/envelope.hpp"
-#include "kit/retry.hpp"
 #include "kit/transaction_state.hpp"
+#include "kit/unreadable.hpp"
 #include "telemetry/log.hpp"
 
 namespace tidemark::kit {
@@ -18,14 +17,9 @@ constexpr Duration START_AGAIN = std::chrono::milliseconds{20};
 // How many events of one key become one commit, and how long the first of them may wait for the others.
 constexpr std::size_t TOGETHER_MAX = 32;
 constexpr Duration TOGETHER_FOR = std::chrono::milliseconds{10};
-constexpr std::size_t ERROR_TEXT_MAX = 2048;  // bytes of an exception's text that are kept
 // For how long an event that may have ended the process before has that to itself: one that takes longer must not hold
 // up all the others.
 constexpr Duration ALONE_FOR = std::chrono::seconds{1};
-
-telemetry::Labels labels_of(const std::string& service, const detail::HandlerSpec& spec) {
-  return {{"service", service}, {"topic", spec.topic}, {"group", spec.group}};
-}
 
 // What ids are derived from: the event's own id, or that of its entry.
 std::string id_of(const Item& item) {
@@ -40,16 +34,6 @@ void end_committed(std::vector<std::pair<std::size_t, RunWatch>>& watched, std::
     run->second.end(RunOutcome::ok, {}, [&](RunRecord& record) { record.lsn = lsn; });
   watched.erase(watched.begin(), waiting);
 }
-
-std::string shortened(std::string text) {
-  if (text.size() > ERROR_TEXT_MAX) text.resize(ERROR_TEXT_MAX);
-  return text;
-}
-
-// The entry can't be read as the event: no number of runs would help.
-struct Unreadable : Error {
-  explicit Unreadable(const Failure& failure) : Error{failure.code, "it is no such event: " + failure.text()} {}
-};
 
 }  // namespace
 
@@ -84,18 +68,7 @@ Dispatcher::Dispatcher(fiber::Loop& loop, Runtime& runtime, const detail::Handle
                start_workers();
              }},
       start_again_{loop, [this] { start_workers(); }},
-      handled_{runtime.metrics.counter("tidemark_events_handled_total", "Events whose effects were committed.",
-                                       labels_of(runtime.service, spec))},
-      failures_{runtime.metrics.counter("tidemark_handler_failures_total", "Runs of handlers that failed.",
-                                        labels_of(runtime.service, spec))},
-      conflicts_{runtime.metrics.counter("tidemark_handler_conflicts_total",
-                                         "Runs repeated because what they had read was changed meanwhile.",
-                                         labels_of(runtime.service, spec))},
-      buried_{runtime.metrics.counter("tidemark_dead_letters_total", "Events given up on.",
-                                      labels_of(runtime.service, spec))},
-      seconds_{runtime.metrics.histogram("tidemark_handler_seconds",
-                                         "Duration of runs of handlers, their commit included.",
-                                         labels_of(runtime.service, spec))} {}
+      metrics_{runtime.metrics, runtime.service, spec} {}
 
 Dispatcher::~Dispatcher() = default;
 
@@ -129,6 +102,11 @@ void Dispatcher::arm_timer() {
 }
 
 void Dispatcher::start_workers() {
+  spawn_workers();
+  metrics_.has_in_hand(queues_.running(), queues_.parked());
+}
+
+void Dispatcher::spawn_workers() {
   while (!intake_.stopped() && queues_.running() < spec_.concurrency) {
     auto* key = queues_.take();
     if (!key) return;
@@ -233,15 +211,15 @@ std::optional<Dispatcher::Outcome> Dispatcher::run_together(KeyQueues::Key* key)
   }
   static_cast<void>(chain.commit());  // what it says is kept
 
-  handled_.add(chain.committed());
+  metrics_.handled.add(chain.committed());
   const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  for (std::size_t i = 0; i < chain.committed(); ++i) seconds_.observe(seconds / static_cast<double>(count));
+  for (std::size_t i = 0; i < chain.committed(); ++i) metrics_.seconds.observe(seconds / static_cast<double>(count));
   // The last one stays, for the caller to finish.
   for (std::size_t i = 0; i + 1 < chain.committed(); ++i) queues_.finish(key);
   if (chain.broken()) {  // by one of them: each shows by itself which it is
     if (chain.committed() > 0) queues_.finish(key);
     if (is_outage(chain.broken()->code)) raise(*chain.broken());
-    if (chain.broken()->code == ErrorCode::conflict) conflicts_.add();
+    if (chain.broken()->code == ErrorCode::conflict) metrics_.conflicts.add();
     key->alone = count - chain.committed() + (failure ? 1 : 0);
     return std::nullopt;
   }
@@ -345,49 +323,6 @@ Dispatcher::Outcome Dispatcher::run_attempt(KeyQueues::Key* key, Item& item) {
   return thrown(key, item, attempt, failure, run);
 }
 
-// What becomes of an event whose run has ended by an exception.
-Dispatcher::Outcome Dispatcher::thrown(KeyQueues::Key* key, Item& item, std::uint32_t attempt,
-                                       const std::exception_ptr& failure, RunWatch& watch) {
-  std::string error;
-  bool readable = true;
-  try {
-    std::rethrow_exception(failure);
-  } catch (const fiber::DeadlineExceeded&) {
-    error = "it was still running after its deadline of " + std::to_string(spec_.deadline.count()) + " ms";
-  } catch (const Unreadable& unreadable) {
-    error = unreadable.what();
-    readable = false;
-  } catch (const std::exception& exception) {
-    error = exception.what();
-  } catch (...) {
-    error = "an exception of an unknown type";
-  }
-  if (!readable) return bury(key, item, attempt, shortened(std::move(error)), watch);
-  this_fiber::check();  // what a cancelled run threw instead of Cancelled is no failure of its own
-  return failed(key, item, attempt, shortened(std::move(error)), watch);
-}
-
-Lsn Dispatcher::record_attempt(Item& item, std::uint32_t attempt) {
-  const auto lsn =
-      runtime_.store.record_attempt(intake_.subscription(item.source), item.id, item.token, attempt).or_raise();
-  item.recorded = true;
-  return lsn;
-}
-
-// A run that was stopped from outside does not count.
-void Dispatcher::take_back_attempt(Item& item) {
-  if (!item.recorded) return;
-  const fiber::UncancellableScope to_the_end;
-  const fiber::DeadlineScope limit{runtime_.clock.instant() + STORE_RETRY};
-  try {
-    static_cast<void>(record_attempt(item, item.attempts));
-    item.recorded = false;
-  } catch (const Error& error) {
-    log::warn("an interrupted run stays counted",
-              {{"handler", name_}, {"event", item.id.text()}, {"error", error.what()}});
-  }
-}
-
 // Runs it anew whenever somebody else has changed what it had read. The failure is the store's: `fenced`, or an outage;
 // the function's own are thrown.
 Result<void> Dispatcher::run_until_committed(KeyQueues::Key* key, std::uint32_t attempt, RunWatch& watch) {
@@ -396,7 +331,7 @@ Result<void> Dispatcher::run_until_committed(KeyQueues::Key* key, std::uint32_t 
   for (;;) {
     auto ran = run_once(key, attempt, began, watch);
     if (!ran && ran.error().code == ErrorCode::conflict) {
-      conflicts_.add();
+      metrics_.conflicts.add();
       const Item& item = queues_.front(key);
       watch.end(RunOutcome::conflict, ran.error().text(),
                 [&](RunRecord& record) { describe(record, item, key, attempt); });
@@ -405,8 +340,8 @@ Result<void> Dispatcher::run_until_committed(KeyQueues::Key* key, std::uint32_t 
       continue;
     }
     if (!ran) return ran;
-    handled_.add();
-    seconds_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - timer).count());
+    metrics_.handled.add();
+    metrics_.seconds.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - timer).count());
     return {};
   }
 }
@@ -471,70 +406,6 @@ void Dispatcher::run_function(detail::TransactionState& state, const Item& item)
     if (auto read = read_event(*item.fields, event, *spec_.event); !read) throw Unreadable{read.error()};
   });
   this_fiber::check();  // a handler that swallowed its cancellation must not commit
-}
-
-// --- What goes wrong ---
-
-Dispatcher::Outcome Dispatcher::failed(KeyQueues::Key* key, Item& item, std::uint32_t attempt, const std::string& error,
-                                       RunWatch& watch) {
-  const TraceScope logged_as{watch.trace()};
-  failures_.add();
-  if (attempt >= spec_.retry.attempts) return bury(key, item, attempt, error, watch);
-  const auto delay = retry_delay(spec_.retry, attempt, random_);
-  log::warn("a handler failed and runs again", {{"handler", name_},
-                                                {"event", item.id.text()},
-                                                {"key", queues_.name(key)},
-                                                {"attempt", attempt},
-                                                {"again_in_ms", delay.count()},
-                                                {"error", error}});
-  auto retry = settlement(item);
-  retry.kind = model::Settlement::Kind::retry;
-  retry.retry_at = runtime_.clock.now() + delay;
-  retry.attempts = attempt;
-  retry.error = error;
-  runtime_.store.commit(commit_of(std::move(retry))).or_raise();
-  watch.end(RunOutcome::failed, error, [&](RunRecord& record) { describe(record, item, key, attempt); });
-  item.attempts = attempt;
-  item.suspect = false;
-  item.recorded = false;
-  queues_.postpone(key, runtime_.clock.instant() + delay);
-  return Outcome::postponed;
-}
-
-// Its key says to which partition a redriven event goes back, unless there is one of it in each.
-std::optional<std::uint16_t> Dispatcher::partition_of_letter() const {
-  if (!placement_.has_inboxes() || !placement_.in_every_partition()) return std::nullopt;
-  return partition_;
-}
-
-// An event that is larger than any of ours may be, and leaves no room for what is said about it, is buried without its
-// members: its entry stays in its topic.
-Dispatcher::Outcome Dispatcher::bury(KeyQueues::Key* key, const Item& item, std::uint32_t attempts,
-                                     const std::string& error, RunWatch& watch) {
-  const TraceScope logged_as{watch.trace()};
-  const auto commit_letter = [&](const model::Fields& event, const std::string& why) {
-    auto letter = kit::bury(event, item.id, why, attempts, runtime_.clock.now(), partition_of_letter());
-    auto commit = commit_of(settlement(item));
-    commit.publications.push_back({placement_.dead_topic(partition_), std::move(letter), std::nullopt});
-    return runtime_.store.commit(commit);
-  };
-  auto buried = commit_letter(*item.fields, error);
-  if (!buried && buried.error().code == ErrorCode::too_large)
-    buried = commit_letter({}, error + " (the event is too large to be kept here)");
-  std::move(buried).or_raise();
-  buried_.add();
-  log::error("an event went to the dead letters", {{"handler", name_},
-                                                   {"event", item.id.text()},
-                                                   {"attempts", attempts},
-                                                   {"error", error},
-                                                   {"topic", placement_.dead_topic(partition_)}});
-  watch.end(RunOutcome::buried, error, [&](RunRecord& record) { describe(record, item, key, attempts); });
-  return Outcome::done;
-}
-
-void Dispatcher::wait_for_store(std::string_view doing, const Failure& failure) {
-  log::warn("the store refuses; trying again", {{"handler", name_}, {"doing", doing}, {"error", failure.text()}});
-  this_fiber::sleep_for(STORE_RETRY);
 }
 
 // --- The end ---

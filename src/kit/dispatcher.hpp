@@ -19,6 +19,7 @@
 #include "fiber/timer.hpp"
 #include "kit/effects.hpp"
 #include "kit/foresight.hpp"
+#include "kit/handler_metrics.hpp"
 #include "kit/intake.hpp"
 #include "kit/key_queues.hpp"
 #include "kit/placement.hpp"
@@ -71,6 +72,7 @@ class Dispatcher {
   };
 
   void start_workers();
+  void spawn_workers();
   void work(KeyQueues::Key* key);
   Outcome process(KeyQueues::Key* key);
   bool can_run_together(const Item& item) const;
@@ -117,11 +119,7 @@ class Dispatcher {
   fiber::Timer start_again_;  // workers, where there was no fiber to be had
   bool lacks_fibers_ = false;
 
-  telemetry::Counter& handled_;
-  telemetry::Counter& failures_;
-  telemetry::Counter& conflicts_;
-  telemetry::Counter& buried_;
-  telemetry::Histogram& seconds_;
+  HandlerMetrics metrics_;
 };
 
 }  // namespace tidemark::kit

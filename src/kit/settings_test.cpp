@@ -111,6 +111,19 @@ TEST_F(ReadSettings, RefusesATokenThatNoHeaderCouldCarryAndDoesNotShowIt) {
   }
 }
 
+TEST_F(ReadSettings, TakesWhereTracesGoAndHowManyOfThem) {
+  EXPECT_EQ(settings({}).otlp_endpoint, "");
+  EXPECT_EQ(settings({}).trace_sample, 0.01);
+  EXPECT_EQ(settings({"--otlp-endpoint", "http://collector:4318"}).otlp_endpoint, "http://collector:4318");
+  EXPECT_EQ(settings({"--config", file("trace-sample = 0.25\n")}).trace_sample, 0.25);
+  EXPECT_EQ(settings({"--config", file("trace-sample = 1\n")}).trace_sample, 1);
+  variables["TIDEMARK_OTLP_ENDPOINT"] = "http://127.0.0.1";
+  EXPECT_EQ(settings({"--trace-sample", "0"}).otlp_endpoint, "http://127.0.0.1");
+  EXPECT_NE(error({"--otlp-endpoint", "https://collector:4318"}).find("over http:// only"), std::string::npos);
+  for (const auto* wrong : {"1.5", "-0.1", "some", "", "nan", "0.5x"})
+    EXPECT_NE(error({"--trace-sample", wrong}).find("expected a number from 0 to 1"), std::string::npos) << wrong;
+}
+
 TEST_F(ReadSettings, RefusesUnknownFlags) { EXPECT_NE(error({"--prot", "1"}).find("--prot"), std::string::npos); }
 
 TEST_F(ReadSettings, GivesEachOfSeveralServicesItsPort) {

@@ -104,6 +104,16 @@ TEST(Traces, ARequestWithoutATraceOrWithAnInvalidOneBeginsItsOwn) {
   EXPECT_FALSE(second.trace.sampled) << "nobody samples, but an invalid header was heeded";
 }
 
+TEST(Traces, ARunCanHandItsPlaceOnToSomebodyElse) {
+  Service service{"notes"};
+  service.post("/call", [](Transaction& tx) { return Note{.id = "1", .text = tx.traceparent()}; });
+  Traced bench{service};
+  const auto reply = bench.call(0, {.method = Method::post, .path = "/call"});
+  const auto handed_on = TraceContext::parse(from_json<Note>(reply.body).text);
+  ASSERT_EQ(bench.listener.runs.size(), 1u);
+  EXPECT_EQ(handed_on, bench.listener.runs.front().trace);
+}
+
 TEST(Traces, EachAttemptOfAHandlerIsARunWithinItsEvent) {
   Service service{"notes"};
   service
