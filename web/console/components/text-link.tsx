@@ -42,10 +42,12 @@ export function LettersLink({topic, group, children}: {topic: string; group: str
   );
 }
 
+const ID_CHARACTERS = 26; // an ULID in whole, a trace id in part
+
 export function JourneyLink({id, children}: {id: string; children?: ReactNode}) {
   return (
     <Anchor fz="inherit" renderRoot={(props) => <Link to="/journeys/$id" params={{id}} {...props} />}>
-      {children ?? <code>{id}</code>}
+      {children ?? <code title={id}>{id.length > ID_CHARACTERS ? `${id.slice(0, ID_CHARACTERS)}…` : id}</code>}
     </Anchor>
   );
 }

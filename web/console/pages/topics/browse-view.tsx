@@ -15,7 +15,7 @@ import {entriesQuery} from './queries';
 const route = getRouteApi('/topics/$topic');
 
 const ROWS_AT_FIRST = 40;
-const PAGES_UNASKED = 10; // of 20,000 entries each, before a person says to search on
+const PAGES_UNASKED = 50; // of 20,000 entries each, a few seconds, before a person says to search on
 
 interface BrowseViewProps {
   topic: TopicDetails;
