@@ -441,3 +441,31 @@ test('nothing jumps while a page loads, on a slow line', {timeout: TOUR_MS_MAX},
         }
       });
 });
+
+// The last test: the shop has many products from here on.
+test('a list that is longer than a page', {timeout: TOUR_MS_MAX}, (t) =>
+  tour(t, {browser, shop}, {
+    'shows a page of it, in its order': async (person, page) => {
+      const part = (number) => ({name: `Part ${number}`, price: 1, quantity_available: 1});
+      for (let number = 0; number < 200; ++number) await shop.ask('POST', '/api/inventory/products', part(number));
+      await person.open('/products?sort=-price');
+      await page.getByText('200+ products').waitFor();
+      await person.product('Wool blanket').waitFor();
+    },
+
+    'what belongs behind it comes with its page': async (person, page) => {
+      const last = {name: 'Rubber band', price: 0.05, quantity_available: 1};
+      const first = {name: 'Grand piano', price: 9000, quantity_available: 1};
+      for (const product of [last, first]) await shop.ask('POST', '/api/inventory/products', product);
+      await person.product('Grand piano').waitFor();
+      assert.equal(await person.product('Rubber band').count(), 0);
+      await page.getByRole('button', {name: 'Show more'}).click();
+      await person.product('Rubber band').waitFor();
+      const names = await page.locator('tr[data-id]').evaluateAll((rows) => rows.map(({cells}) => cells[0].textContent));
+      assert.equal(names[0], 'Grand piano');
+      assert.equal(names.at(-1), 'Rubber band');
+      assert.equal(new Set(names).size, names.length, 'a product is there twice');
+      assert.equal(await page.getByRole('button', {name: 'Show more'}).count(), 0);
+    },
+  }),
+);

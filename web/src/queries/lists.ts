@@ -39,7 +39,8 @@ export function useLiveList<T extends Identified>(list: LiveList<T>, view: View 
     const {compare} = list;
     if (compare) items.sort((a, b) => compare(a, b, shown));
     // What belongs behind the last page comes with the pages to come.
-    const last = query.hasNextPage ? query.data?.pages.at(-1)?.items.at(-1) : undefined;
+    const hasMore = query.hasNextPage && !query.isPlaceholderData;
+    const last = hasMore ? query.data?.pages.at(-1)?.items.at(-1) : undefined;
     const loaded = compare && last ? items.filter((item) => compare(item, last, shown) <= 0) : items;
     return {query, items: loaded, pending: new Set(changes.map(({id}) => id))};
   }, [list, query, changes, search, sort, status]);
