@@ -9,9 +9,12 @@ namespace tidemark::kit {
 namespace {
 
 constexpr std::uint32_t CHUNK = 250;
-constexpr std::uint32_t ENTRIES_OF_TOPIC_MIN = 500;
-// An id is made a moment before its first event, and not every clock agrees with every other.
-constexpr Duration BEFORE = std::chrono::milliseconds{500};
+// An id is made a moment before its first event.
+constexpr Duration BEFORE = std::chrono::milliseconds{10};
+// Whose runs are remembered is found by these: there is less to look for.
+constexpr std::uint32_t PARTS_FOR_REMEMBERED = 4;
+// How much of all is looked at in the direction of what followed; the rest before, as clocks don't agree in everything.
+constexpr std::uint32_t PARTS = 4, PARTS_FORWARD = 3;
 // Shorter texts than ids are stand in many events by chance; of these only the key counts.
 constexpr std::size_t ID_SIZE_MIN = 8;
 
@@ -58,9 +61,13 @@ std::vector<FoundEvent> JourneySearch::run(const SearchWish& wish) {
 
   auto time = time_in(id_);
   if (const auto first = earliest(*wish.runs)) time = time ? std::min(*time, *first) : *first;
-  const auto count = std::max(ENTRIES_OF_TOPIC_MIN, ENTRIES_MAX / static_cast<std::uint32_t>(topics_.size()));
-  for (std::size_t topic = 0; topic < topics_.size() && found_.size() < EVENTS_MAX; ++topic)
-    time ? scan_from(topic, before(*time), count) : scan_newest(topic, count);
+  const auto entries = wish.runs->empty() ? ENTRIES_MAX : ENTRIES_MAX / PARTS_FOR_REMEMBERED;
+  if (time) {
+    scan(Direction::forward, before(*time), entries / PARTS * PARTS_FORWARD);
+    scan(Direction::back, before(*time), entries / PARTS);
+  } else {
+    scan(Direction::back, StreamId::max(), entries);
+  }
   add_rest_of_traces();
   return std::move(found_);
 }
@@ -81,37 +88,35 @@ void JourneySearch::look_up_handled(const std::vector<RememberedTrace>& runs) {
     }
 }
 
-void JourneySearch::scan_newest(std::size_t topic, std::uint32_t count) {
-  auto before = StreamId::max();
-  for (std::uint32_t looked = 0; looked < count && found_.size() < EVENTS_MAX;) {
-    const auto entries = read(
-        topic, [&](std::uint32_t chunk) { return store_.read_back(topics_[topic].name, before, chunk); },
-        count - looked);
-    if (entries.empty()) return;
-    looked += static_cast<std::uint32_t>(entries.size());
-    before = entries.back().id;
+// Some of each topic in turn, so that quiet topics leave the others what they don't need.
+void JourneySearch::scan(Direction direction, StreamId from, std::uint32_t count) {
+  struct Place {
+    std::size_t topic;
+    StreamId at;
+  };
+  std::vector<Place> places;
+  for (std::size_t topic = 0; topic < topics_.size(); ++topic) places.push_back({topic, from});
+  while (!places.empty() && count > 0) {
+    std::vector<Place> next;
+    for (const auto& [topic, at] : places) {
+      if (found_.size() >= EVENTS_MAX) return;
+      const auto entries = read(topic, direction, at, std::min(CHUNK, count));
+      for (const auto& entry : entries) look_at(topic, entry);
+      count -= static_cast<std::uint32_t>(entries.size());
+      if (count == 0) return;
+      if (!entries.empty()) next.push_back({topic, entries.back().id});
+      this_fiber::yield();
+    }
+    places = std::move(next);
   }
 }
 
-void JourneySearch::scan_from(std::size_t topic, StreamId after, std::uint32_t count) {
-  for (std::uint32_t looked = 0; looked < count && found_.size() < EVENTS_MAX;) {
-    const auto entries = read(
-        topic, [&](std::uint32_t chunk) { return store_.read(topics_[topic].name, after, chunk); }, count - looked);
-    if (entries.empty()) return;
-    looked += static_cast<std::uint32_t>(entries.size());
-    after = entries.back().id;
-  }
-}
-
-// Looks at some more entries, and returns them; none at the topic's end.
-template <class Read>
-std::vector<model::Entry> JourneySearch::read(std::size_t topic, const Read& some, std::uint32_t count) {
-  auto entries = some(std::min(CHUNK, count));
+std::vector<model::Entry> JourneySearch::read(std::size_t topic, Direction direction, StreamId at,
+                                              std::uint32_t count) {
+  const auto& name = topics_[topic].name;
+  auto entries = direction == Direction::forward ? store_.read(name, at, count) : store_.read_back(name, at, count);
   if (!entries && entries.error().code == ErrorCode::not_found) return {};
-  auto read = std::move(entries).or_raise();
-  for (const auto& entry : read) look_at(topic, entry);
-  this_fiber::yield();
-  return read;
+  return std::move(entries).or_raise();
 }
 
 void JourneySearch::look_at(std::size_t topic, const model::Entry& entry) {

@@ -44,10 +44,9 @@ class JourneySearch {
   };
 
   void look_up_handled(const std::vector<RememberedTrace>& runs);
-  void scan_from(std::size_t topic, StreamId after, std::uint32_t count);
-  void scan_newest(std::size_t topic, std::uint32_t count);
-  template <class Read>
-  std::vector<model::Entry> read(std::size_t topic, const Read& some, std::uint32_t count);
+  enum class Direction { forward, back };
+  void scan(Direction direction, StreamId from, std::uint32_t count);
+  std::vector<model::Entry> read(std::size_t topic, Direction direction, StreamId at, std::uint32_t count);
   void look_at(std::size_t topic, const model::Entry& entry);
   void add_rest_of_traces();
 
