@@ -13,7 +13,7 @@ import {ROOT} from './paths.mjs';
 import {Shop} from './shop.mjs';
 
 const TOUR_MS_MAX = 120_000;
-const TOKEN = 'a token that nobody guesses';
+const TOKEN = '7d0f6b1c9e4a25831f6b7a90';
 const PROGRAM = resolve(process.env.SHOP ?? join(ROOT, 'build/release/bin/shop'));
 
 const shop = new Shop(PROGRAM);
@@ -55,6 +55,9 @@ test('the frame', {timeout: TOUR_MS_MAX}, (t) =>
         await page.getByRole('option', {name: 'order_placed Topic', exact: true}).waitFor();
         await page.keyboard.press('Enter');
         await page.waitForURL('**/console/topics/order_placed');
+        await page.getByRole('combobox', {name: 'Search, or go to'}).waitFor({state: 'detached'});
+        await person.heading('order_placed');
+        await person.hasLoaded();
       },
 
       'two keys lead to a page, one shows them all': async (person, page) => {
@@ -125,6 +128,60 @@ test('the map', {timeout: TOUR_MS_MAX}, (t) =>
         await person.isAccessible();
         await page.getByRole('table', {name: 'Topics'}).getByRole('link', {name: 'order_placed'}).click();
         await page.waitForURL('**/console/topics/order_placed');
+      },
+    },
+  ),
+);
+
+test('what needs a look', {timeout: TOUR_MS_MAX}, async (t) => {
+  const group = '/admin/v1/groups/user_created/user-role';
+  const {status} = await shop.ask('POST', `${group}/pause`, {reason: 'a test looks'});
+  assert.equal(status, 200);
+  await tour(
+    t,
+    {browser, shop, viewport: {width: 1440, height: 900}},
+    {
+      'stands above the map, and opens from there': async (person, page) => {
+        await person.open('/map');
+        const troubles = page.getByRole('status', {name: 'What needs a look'});
+        await troubles.getByRole('button', {name: /user-role \(reads user_created\)/}).click();
+        const details = page.getByRole('complementary', {name: 'Details'});
+        await details.getByText('a test looks').first().waitFor();
+        await person.isAccessible();
+        await screenshot(page, 'console-map-paused');
+        await details.getByRole('link', {name: 'Open the group'}).click();
+        await page.waitForURL('**/console/groups/user_created/user-role');
+      },
+
+      'is gone once it is mended': async (person, page) => {
+        await person.open('/map');
+        await page.getByRole('status', {name: 'What needs a look'}).waitFor();
+        assert.equal((await shop.ask('POST', `${group}/resume`, {})).status, 200);
+        await page.getByRole('button', {name: /user-role \(reads user_created\)/}).waitFor({state: 'detached'});
+      },
+    },
+  );
+});
+
+test('health', {timeout: TOUR_MS_MAX}, (t) =>
+  tour(
+    t,
+    {browser, shop, viewport: {width: 1440, height: 900}},
+    {
+      'figures and charts tell how the process is doing': async (person, page) => {
+        await person.open('/health');
+        await person.hasLoaded();
+        await page.getByText('Tidemark', {exact: true}).last().waitFor();
+        await page.getByRole('img', {name: /^Commits over the last hour; now: Commits .*\/s$/}).waitFor();
+        await page.getByRole('img', {name: /^Commit latency over the last hour/}).waitFor();
+        await person.isAccessible();
+        await screenshot(page, 'console-health');
+      },
+
+      'limits stand beside what there is of them': async (person, page) => {
+        const limits = page.getByRole('table', {name: 'Limits'});
+        await limits.getByRole('row', {name: /^Healthy disk .*B/}).waitFor();
+        await page.getByRole('region', {name: 'The process'}).getByText('every commit is on disk').waitFor();
       },
     },
   ),

@@ -4,7 +4,7 @@ import {useEffect, useRef} from 'react';
 
 import {PAGES} from './pages';
 
-const SEQUENCE_MS = 1_200;
+const SEQUENCE_MS = 2_000;
 
 interface Shortcuts {
   openPalette: () => void;
