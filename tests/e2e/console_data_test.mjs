@@ -347,23 +347,39 @@ test('dead letters', {timeout: TOUR_MS_MAX + GIVEN_UP_MS_MAX}, (t) =>
         await page.getByRole('button', {name: 'Discard…'}).click();
         const dialog = page.getByRole('dialog', {name: 'Discard this letter'});
         assert.ok(await dialog.getByRole('button', {name: 'Discard'}).isDisabled(), 'a reason is asked for');
+        await dialog.getByRole('button', {name: 'Cancel'}).focus();
+        await page.keyboard.press('Escape');
+        await dialog.waitFor({state: 'detached'});
+        await page.getByRole('button', {name: 'Discard…'}).click(); // the letter is still open
         await dialog.getByRole('textbox', {name: 'Reason'}).fill('a test of ours');
         await dialog.getByRole('button', {name: 'Discard'}).click();
         await dialog.waitFor({state: 'detached'});
         await page.getByText(`${LOST_ORDERS - 2} letters of this error`).waitFor();
       },
 
-      'the others are redriven at a rate': async (person, page) => {
+      'some are redriven at a rate, with how far that is': async (person, page) => {
         await page.getByRole('button', {name: 'Redrive all…'}).click();
         const dialog = page.getByRole('dialog', {name: /^Redrive 3 letters/});
         await dialog.getByRole('textbox', {name: 'At most'}).fill('20');
+        await dialog.getByRole('textbox', {name: 'Stop after'}).fill('2');
         await person.isAccessible();
         await screenshot(page, 'console-redrive-all');
         await dialog.getByRole('button', {name: 'Redrive', exact: true}).click();
-        await dialog.getByText('3 of 3 redriven.').waitFor();
+        await dialog.getByText('2 of 2 redriven.').waitFor();
         await dialog.getByRole('button', {name: 'Close', exact: true}).last().click();
         await dialog.waitFor({state: 'detached'});
-        await page.getByText(/No letter with this error is left|No dead letters/).waitFor();
+        await page.getByText('1 letter of this error').waitFor();
+      },
+
+      'the rest is discarded': async (person, page) => {
+        await page.getByRole('button', {name: 'Discard all…'}).click();
+        const dialog = page.getByRole('dialog', {name: /^Discard 1 letter/});
+        await dialog.getByRole('textbox', {name: 'Reason'}).fill('a test of ours');
+        await dialog.getByRole('button', {name: 'Discard', exact: true}).click();
+        await dialog.getByText('1 of 1 discarded.').waitFor();
+        await dialog.getByRole('button', {name: 'Close', exact: true}).last().click();
+        await dialog.waitFor({state: 'detached'});
+        await page.getByText('No letter with this error is left').waitFor();
       },
     },
   ),

@@ -1,5 +1,5 @@
 import {CloseButton, Drawer, Group, Stack, Text, Title} from '@mantine/core';
-import {useHotkeys, useMediaQuery} from '@mantine/hooks';
+import {useMediaQuery, useWindowEvent} from '@mantine/hooks';
 import type {ReactNode} from 'react';
 
 import classes from './details-split.module.css';
@@ -14,7 +14,15 @@ interface DetailsSplitProps {
 // A list with the details of what is selected in it: beside it where there is room, else above it from below.
 export function DetailsSplit({label, details, onClose, children}: DetailsSplitProps) {
   const roomy = useMediaQuery('(min-width: 75em)', undefined, {getInitialValueInEffect: false}) ?? true;
-  useHotkeys(details ? [['Escape', onClose]] : []);
+  // Before others take it: what is open above the details (a dialog, a list of choices) closes alone.
+  useWindowEvent(
+    'keydown',
+    ({key, target}) => {
+      const inField = target instanceof Element && target.closest('input, textarea, [role="dialog"]');
+      if (details && roomy && key === 'Escape' && !inField && !document.querySelector('[role="dialog"]')) onClose();
+    },
+    {capture: true},
+  );
   return (
     <div className={classes.split} data-open={(details && roomy) || undefined}>
       <Stack gap="xs" style={{minWidth: 0}}>

@@ -130,12 +130,12 @@ function Contents({group}: {group: GroupDetails}) {
 }
 
 function Facts({group}: {group: GroupDetails}) {
-  const {topic, group: name, service, handler, cursor, dead_letters} = group;
+  const {topic, group: name, cursor, dead_letters} = group;
   return (
     <KeyValue
       rows={[
         ['Topic', <TopicLink key="t" topic={topic} />],
-        ['Handler', handler ? `${handler}${service ? ` of ${service}` : ''}` : (service ?? 'none in this process')],
+        ['Handler', handlerOf(group)],
         ['Cursor', cursor === BEFORE_ALL ? 'at the start' : <EntryLink key="c" topic={topic} id={cursor} />],
         [
           'Lag',
@@ -180,4 +180,9 @@ function Facts({group}: {group: GroupDetails}) {
       ]}
     />
   );
+}
+
+function handlerOf({service, handler}: GroupDetails): string {
+  if (handler) return `of ${service}, for ${handler}`;
+  return service ? `of ${service}, in another process` : 'none in this process';
 }
