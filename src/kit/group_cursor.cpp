@@ -57,37 +57,67 @@ Result<StreamId> GroupCursor::position(std::string_view to) {
   return before(*id);
 }
 
+// So that a cursor shows where it stands.
+Result<StreamId> GroupCursor::last_entry_up_to(StreamId id) const {
+  if (id == StreamId::max()) return id;
+  const auto entries = store_.read_back(topic_, id.next(), 1);
+  if (!entries) return entries.error();
+  return entries->empty() ? StreamId::min() : entries->front().id;
+}
+
 Result<CursorMove> GroupCursor::plan(StreamId to) {
   const auto topic = store_.topic(topic_);
   if (!topic) return topic.error();
-  CursorMove move{.from = StreamId::max(), .to = std::min(to, topic->last_id)};
-  StreamId furthest;
-  for (std::uint16_t partition = 0; partition < places(); ++partition) {
-    const auto group = group_at(place(partition));
-    if (!group) return group.error();
-    move.from = std::min(move.from, group->cursor);
-    const auto [begin, end] = std::minmax(group->cursor, move.to);
-    const auto counted = store_.count_entries(place(partition), begin, end, COUNTED_MAX);
-    if (!counted) return counted.error();
-    move.events += counted->count;
-    move.is_exact = move.is_exact && counted->is_exact;
-    if (!has_inboxes()) return move;
-    const auto inbox = store_.topic(place(partition));
-    if (!inbox) return inbox.error();
-    furthest = std::max(furthest, inbox->last_id);
-  }
-  // What no inbox has yet.
-  const auto counted = store_.count_entries(topic_, furthest, move.to, COUNTED_MAX);
-  if (!counted) return counted.error();
-  move.events += counted->count;
-  move.is_exact = move.is_exact && counted->is_exact;
-  if (move.is_back())
+  to = std::min(to, topic->last_id);
+  const auto entry = last_entry_up_to(to);
+  if (!entry) return entry.error();
+  auto cursors = cursors_now();
+  if (!cursors) return cursors.error();
+  CursorMove move{.from = *std::ranges::min_element(*cursors), .to = *entry};
+  if (move.is_back() && to >= move.from) move.to = move.from;  // there is nothing in between
+  if (move.is_back() && has_inboxes())
     return fail(ErrorCode::conflict,
                 "the service has several partitions, or a store of several servers, and what its inboxes have handed "
                 "over is gone from them: the cursor moves forward only. To have events handled again, give the handler "
                 "another .group(…), which begins at the topic's start, or publish them anew",
                 "group '" + group_ + "'");
+  for (std::uint16_t partition = 0; partition < places(); ++partition) {
+    const auto [begin, end] = std::minmax((*cursors)[partition], move.to);
+    if (has_inboxes() && begin == move.to) continue;  // it is further than that
+    TIDEMARK_TRY(count(move, place(partition), begin, end));
+  }
+  if (has_inboxes()) TIDEMARK_TRY(count_unforwarded(move));
   return move;
+}
+
+// In each place.
+Result<std::vector<StreamId>> GroupCursor::cursors_now() const {
+  std::vector<StreamId> cursors;
+  for (std::uint16_t partition = 0; partition < places(); ++partition) {
+    const auto group = group_at(place(partition));
+    if (!group) return group.error();
+    cursors.push_back(group->cursor);
+  }
+  return cursors;
+}
+
+Result<void> GroupCursor::count(CursorMove& move, const std::string& topic, StreamId begin, StreamId end) const {
+  const auto counted = store_.count_entries(topic, begin, end, COUNTED_MAX);
+  if (!counted) return counted.error();
+  move.events += counted->count;
+  move.is_exact = move.is_exact && counted->is_exact;
+  return {};
+}
+
+// What no inbox has yet.
+Result<void> GroupCursor::count_unforwarded(CursorMove& move) const {
+  StreamId furthest;
+  for (std::uint16_t partition = 0; partition < places(); ++partition) {
+    const auto inbox = store_.topic(place(partition));
+    if (!inbox) return inbox.error();
+    furthest = std::max(furthest, inbox->last_id);
+  }
+  return count(move, topic_, furthest, move.to);
 }
 
 // --- What must not go on meanwhile ---

@@ -59,6 +59,10 @@ class GroupCursor {
   bool has_inboxes() const { return placement_ && placement_->has_inboxes(); }
   std::uint16_t places() const { return has_inboxes() ? placement_->partitions() : 1; }
   std::string place(std::uint16_t partition) const { return has_inboxes() ? placement_->topic(partition) : topic_; }
+  Result<StreamId> last_entry_up_to(StreamId id) const;
+  Result<std::vector<StreamId>> cursors_now() const;
+  Result<void> count(CursorMove& move, const std::string& topic, StreamId begin, StreamId end) const;
+  Result<void> count_unforwarded(CursorMove& move) const;
   Result<model::GroupInfo> group_at(const std::string& topic) const;
   Result<void> check_unread(const std::string& topic, std::string_view what) const;
   Result<std::vector<std::string>> places_by_name();

@@ -44,6 +44,14 @@ Result<std::uint64_t> LettersSweep::count(const Wish& wish, LetterId last) {
   return count;
 }
 
+// Reports meanwhile, so that nothing more is done for a client that has gone.
+void LettersSweep::wait_until(Instant due, const SweepProgress& progress, const Report& report) {
+  for (auto now = clock_.instant(); now < due; now = clock_.instant()) {
+    this_fiber::sleep_until(std::min(due, now + REPORT_AFTER));
+    report(progress);
+  }
+}
+
 Result<SweepProgress> LettersSweep::run(const Wish& wish, const Act& act, const Report& report) {
   const auto last = letters_.last();
   if (!last) return last.error();
@@ -57,8 +65,8 @@ Result<SweepProgress> LettersSweep::run(const Wish& wish, const Act& act, const 
   std::uint64_t tried = 0, reported = 0;
   TIDEMARK_TRY(for_each(wish, *last, [&](const DeadLetter& letter) -> Result<bool> {
     if (wish.per_s) {
-      const std::chrono::duration<double> due{static_cast<double>(tried) / *wish.per_s};
-      this_fiber::sleep_until(began + std::chrono::ceil<Duration>(due));
+      const std::chrono::duration<double> from_begin{static_cast<double>(tried) / *wish.per_s};
+      wait_until(began + std::chrono::ceil<Duration>(from_begin), progress, report);
     }
     ++tried;
     const auto acted = act(letters_, letter.id);

@@ -24,7 +24,8 @@ class LettersSweep {
   };
   // What is done about one; `not_found` says that somebody else was faster, and counts as neither.
   using Act = std::function<Result<void>(DeadLetters&, LetterId)>;
-  // Called after each second, or each hundred letters. What it throws ends the sweep.
+  // Called after each second, after each hundred letters, and before each letter that the pace has made wait. What it
+  // throws ends the sweep.
   using Report = std::function<void(const SweepProgress&)>;
 
   LettersSweep(DeadLetters& letters, Clock& clock) : letters_{letters}, clock_{clock} {}
@@ -35,6 +36,7 @@ class LettersSweep {
 
  private:
   using Visit = std::function<Result<bool>(const DeadLetter&)>;
+  void wait_until(Instant due, const SweepProgress& progress, const Report& report);
   Result<void> for_each(const Wish& wish, LetterId last, const Visit& visit);
   Result<std::uint64_t> count(const Wish& wish, LetterId last);
 

@@ -49,8 +49,9 @@ Result<std::optional<Pause>> Pauses::find(std::string_view topic, std::string_vi
   if (!value) return value.error();
   if (!*value) return std::optional<Pause>{};
   auto pause = json::from_json<Pause>(**value);
-  if (!pause) return fail(ErrorCode::corrupt, "is no pause of a group: " + pause.error().text(), std::string{group});
-  return std::optional{std::move(*pause)};
+  if (pause) return std::optional{std::move(*pause)};
+  return std::optional{
+      Pause{.since = {}, .reason = "what is stored of its pause can't be read", .by = {}, .id = **value}};
 }
 
 Result<Pause> Pauses::pause(std::string_view topic, std::string_view group, std::string reason, std::string by) {

@@ -278,6 +278,24 @@ TEST(Pauses, HoldBackRetention) {
   EXPECT_EQ(scene.handled(), first_numbers(50));
 }
 
+TEST(Pauses, ThatCantBeReadHold) {
+  Scene scene;
+  const auto process = scene.start("one");
+  scene.at_store([&](store::Store& store) {
+    model::Commit junk;
+    junk.partition = {"tidemark", 0};
+    junk.keys.push_back({.key = "group/paused/noted\nnotes", .value = "junk", .expires = scene.now() + 24h});
+    return store.commit(junk).or_raise();
+  });
+  scene.advance(2s);
+  scene.publish("a", 1);
+  scene.advance(2s);
+  EXPECT_EQ(scene.begun, 0);
+  EXPECT_TRUE(scene.resume());
+  scene.advance(2s);
+  EXPECT_EQ(scene.handled(), std::vector{1});
+}
+
 // --- Moving the cursor ---
 
 TEST(GroupCursors, AreMovedOnlyAtRest) {
@@ -348,6 +366,23 @@ TEST(GroupCursors, GoToATime) {
   scene.resume();
   scene.advance(2s);
   EXPECT_EQ(scene.handled(), (std::vector{0, 1, 2, 1, 2}));
+}
+
+TEST(GroupCursors, StayWhereTheyAreWhenThereIsNothingBehindThem) {
+  Scene scene;
+  const auto process = scene.start("one");
+  std::vector<StreamId> ids;
+  for (int i = 0; i < 3; ++i) ids.push_back(scene.publish("a", i));
+  scene.pause();
+  scene.advance(2s);
+  scene.at_store([&](store::Store& store) { return store.erase_entries("noted", ids).or_raise(); });
+  for (const auto* to : {"end", "2200-01-01T00:00:00Z"}) {
+    const auto move = scene.seek(to).or_raise();
+    EXPECT_EQ(move.from, ids.back());
+    EXPECT_EQ(move.to, ids.back());
+    EXPECT_EQ(move.events, 0u);
+  }
+  EXPECT_EQ(scene.seek("start").or_raise().events, 0u);
 }
 
 TEST(GroupCursors, BackGiveUpWhatIsPendingBehindThem) {

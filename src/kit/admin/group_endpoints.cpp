@@ -69,6 +69,15 @@ PendingEntry entry_of(const model::PendingInfo& entry) {
           .last_error = entry.last_error.empty() ? std::nullopt : std::optional{entry.last_error}};
 }
 
+// One may read in several places.
+void add_consumer(std::vector<ConsumerState>& all, const model::ConsumerInfo& consumer) {
+  if (consumer.name == OPERATOR) return;
+  const auto known = std::ranges::find(all, consumer.name, &ConsumerState::name);
+  if (known == all.end()) return all.push_back({consumer.name, consumer.pending, consumer.idle.count()});
+  known->pending += consumer.pending;
+  known->idle_ms = std::min(known->idle_ms, consumer.idle.count());
+}
+
 GroupDetails details_of(AdminContext& context, const GroupPlace& place) {
   GroupDetails details;
   static_cast<GroupState&>(details) = group_state(context, place);
@@ -78,8 +87,7 @@ GroupDetails details_of(AdminContext& context, const GroupPlace& place) {
     if (!groups) continue;
     for (const auto& group : *groups) {
       if (group.name != place.name().group) continue;
-      for (const auto& consumer : group.consumers)
-        details.consumers.push_back({consumer.name, consumer.pending, consumer.idle.count()});
+      for (const auto& consumer : group.consumers) add_consumer(details.consumers, consumer);
       if (group.pending == 0) continue;
       auto entries = context.store.pending(topic, group.name, StreamId::min(), PENDING_SHOWN).or_raise();
       std::ranges::move(entries, std::back_inserter(oldest));

@@ -90,7 +90,7 @@ TEST_F(AdminGroups, AreListedWithWhatWaits) {
   EXPECT_FALSE(state.paused);
   const auto groups = from_json<Groups>(app->request("GET", "/admin/v1/groups").body).items;
   EXPECT_EQ(groups.size(), 1u) << "the group of redriven events is no group of its own";
-  EXPECT_EQ(details().consumers.size(), 2u);  // of the topic, and of what is redriven
+  EXPECT_EQ(details().consumers.size(), 1u);
   EXPECT_EQ(app->request("GET", "/admin/v1/groups/noted/nobody").status, 404);
 }
 
