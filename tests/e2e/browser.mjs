@@ -6,7 +6,7 @@ import {join} from 'node:path';
 
 import {ROOT} from './paths.mjs';
 
-const WAIT_MS_MAX = 15_000;
+const WAIT_MS_MAX = 30_000; // a loaded machine is slow
 
 // Chromium asks nobody but the shop. It has no sandbox of its own where the tests run as root.
 const FLAGS = [

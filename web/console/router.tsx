@@ -49,7 +49,7 @@ const health = createRoute({
 const journeys = createRoute({
   getParentRoute: () => root,
   path: '/journeys',
-  validateSearch: texts('text', 'outcome', 'service'),
+  validateSearch: texts('text', 'outcome', 'service', 'reads'),
   component: lazyRouteComponent(() => import('./pages/journeys/journeys-page'), 'JourneysPage'),
 });
 

@@ -198,7 +198,13 @@ export interface Trial {
   error?: string | null;
   stopped_at_durable: boolean;
   effects: number;
-  publishes: {topic: string; type?: string | null; key?: string | null; due?: string | null; fields: Record<string, string>}[];
+  publishes: {
+    topic: string;
+    type?: string | null;
+    key?: string | null;
+    due?: string | null;
+    fields: Record<string, string>;
+  }[];
   documents: DocumentChange[];
 }
 

@@ -1,4 +1,4 @@
-import {Button, Select, Text} from '@mantine/core';
+import {Button, Checkbox, Select, Text} from '@mantine/core';
 import {IconArrowRight} from '@tabler/icons-react';
 import {useInfiniteQuery, useQuery} from '@tanstack/react-query';
 import {getRouteApi, Link} from '@tanstack/react-router';
@@ -100,6 +100,13 @@ export function JourneysPage() {
           onChange={(service) => narrow({service: service ?? undefined})}
           clearable
           w={140}
+        />
+        <Checkbox
+          size="xs"
+          label="Reads, too"
+          style={{alignSelf: 'center'}}
+          checked={filter.reads === 'true'}
+          onChange={(event) => narrow({reads: event.currentTarget.checked ? 'true' : undefined})}
         />
       </FilterBar>
       <QueryView query={query} label="the journeys">

@@ -7,6 +7,7 @@ export interface JourneyFilter {
   text?: string;
   outcome?: string;
   service?: string;
+  reads?: string; // "true": those that only read, too
 }
 
 const LIST_LIMIT = 100;

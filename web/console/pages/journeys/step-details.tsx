@@ -4,6 +4,7 @@ import {useQuery} from '@tanstack/react-query';
 import type {Step} from '../../api/types';
 import {Details} from '../../components/details-split';
 import {DocumentDiff} from '../../components/document-diff';
+import {EventFields} from '../../components/event-fields';
 import {IdText} from '../../components/id-text';
 import {JsonView} from '../../components/json-view';
 import {KeyValue} from '../../components/key-value';
@@ -23,7 +24,6 @@ export function StepDetails({row, onClose}: {row: Row; onClose: () => void}) {
     <Details kind={step.service ? `${word} in ${step.service}` : word} title={titleOf(step)} onClose={onClose}>
       {step.error && <JsonView label="Error" value={step.error} />}
       <Facts step={step} start_ms={start_ms} />
-      {step.topic && step.entry_id && <EventFields topic={step.topic} id={step.entry_id} />}
       {step.documents.map(({collection, id, before, after}) => (
         <Stack key={`${collection}/${id}`} gap={4}>
           <Text size="sm" fw={600} style={{overflowWrap: 'anywhere'}}>
@@ -32,6 +32,7 @@ export function StepDetails({row, onClose}: {row: Row; onClose: () => void}) {
           <DocumentDiff label={`${collection}/${id}`} before={before} after={after} />
         </Stack>
       ))}
+      {step.topic && step.entry_id && <EventOfStep topic={step.topic} id={step.entry_id} />}
     </Details>
   );
 }
@@ -59,7 +60,7 @@ function Facts({step, start_ms}: {step: Step; start_ms: number}) {
 }
 
 // The event as it is in its topic, if it still is.
-function EventFields({topic, id}: {topic: string; id: string}) {
+function EventOfStep({topic, id}: {topic: string; id: string}) {
   const {data, isPending} = useQuery(entryQuery(topic, id));
   if (isPending) return <Loading label="the event" rows={3} />;
   if (!data)
@@ -69,11 +70,11 @@ function EventFields({topic, id}: {topic: string; id: string}) {
       </Text>
     );
   return (
-    <Stack gap={4}>
+    <Stack gap={4} component="section" aria-label="Event">
       <Text size="sm" fw={600}>
         Event
       </Text>
-      <JsonView label="Event" value={data.fields} />
+      <EventFields fields={data.fields} />
       {data.groups.length > 0 && <KeyValue rows={data.groups.map(({group, state}) => [group, state])} />}
     </Stack>
   );
