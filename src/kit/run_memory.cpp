@@ -11,7 +11,9 @@ namespace {
 constexpr std::size_t TRACE_BYTES = 400, RUN_BYTES = 64, TEXT_BYTES = 64;
 constexpr std::size_t PARTS_OF_ROOM = 8;  // a trace, and all that only read, may take one
 
-std::size_t heap_bytes(const std::string& text) { return text.capacity() < sizeof text ? 0 : text.capacity() + 16; }
+std::size_t heap_bytes(const std::string& text) {
+  return text.capacity() <= std::string{}.capacity() ? 0 : text.capacity() + 16;
+}
 
 std::size_t heap_bytes(const std::optional<std::string>& text) { return text ? heap_bytes(*text) : 0; }
 

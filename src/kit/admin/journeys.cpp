@@ -19,10 +19,11 @@ constexpr std::size_t TRACES_OF_JOURNEY = 20;
 struct JourneysQuery {
   std::optional<std::uint32_t> limit;
   std::optional<std::string> after, outcome, service, text;
+  std::optional<bool> reads;  // true: those that changed nothing, too
 
   static Constraints<JourneysQuery> constraints() { return {{&JourneysQuery::limit, {.min = 1, .max = LIMIT_MAX}}}; }
 };
-BOOST_DESCRIBE_STRUCT(JourneysQuery, (), (limit, after, outcome, service, text))
+BOOST_DESCRIBE_STRUCT(JourneysQuery, (), (limit, after, outcome, service, text, reads))
 
 std::string lower(std::string_view text) {
   std::string result{text};
