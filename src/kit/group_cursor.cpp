@@ -22,7 +22,6 @@ StreamId before(StreamId id) {
 GroupCursor::GroupCursor(store::Store& store, Clock& clock, std::string topic, std::string group,
                          std::optional<Placement> placement)
     : store_{store},
-      clock_{clock},
       topic_{std::move(topic)},
       group_{std::move(group)},
       placement_{std::move(placement)},

@@ -69,7 +69,6 @@ class GroupCursor {
   Result<void> give_up_pending(StreamId above);
 
   store::Store& store_;
-  Clock& clock_;
   std::string topic_, group_;
   std::optional<Placement> placement_;
   Pauses pauses_;
