@@ -239,7 +239,7 @@ test('a journey', {timeout: TOUR_MS_MAX}, async (t) => {
           .first()
           .click();
         const details = page.getByRole('complementary', {name: 'The step'});
-        await details.getByRole('region', {name: 'Event'}).getByText(order.id).waitFor();
+        await details.getByRole('region', {name: 'Event'}).getByText(order.id).first().waitFor();
       },
 
       'the steps can be seen service by service': async (person, page) => {
