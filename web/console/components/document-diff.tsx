@@ -10,7 +10,8 @@ interface DocumentDiffProps {
   after: unknown;
 }
 
-// A document before and after: what changed, and on demand what did not. A new one has no before, a deleted one no after.
+// A document before and after: what changed, and on demand what did not. A new one has no before, a deleted one no
+// after.
 export function DocumentDiff({label, before, after}: DocumentDiffProps) {
   const [whole, setWhole] = useState(false);
   const all = differences(before, after);
