@@ -31,6 +31,11 @@ TEST(AdminAccess, OnLoopbackIsForLocalhostAndAddressesOnly) {
 TEST(AdminAccess, WithoutATokenIsForNoPageOfAnotherOrigin) {
   const Settings settings;
   EXPECT_EQ(status_of(settings, {{"Host", "localhost:8000"}, {"Origin", "http://localhost:8000"}}), 200);
+  EXPECT_EQ(
+      status_of(settings,
+                {{"Host", "127.0.0.1:1"}, {"Origin", "http://localhost:5173"}, {"Sec-Fetch-Site", "same-origin"}}),
+      200)
+      << "a proxy has changed the Host";
   for (const auto* origin : {"http://evil.example", "http://localhost:8001", "null", "", "http://localhost:8000.evil"})
     EXPECT_EQ(status_of(settings, {{"Host", "localhost:8000"}, {"Origin", origin}}), 403) << origin;
 }
