@@ -84,7 +84,7 @@ void JourneySearch::look_up_handled(const std::vector<RememberedTrace>& runs) {
       if (!entry || !*entry) continue;
       auto event = found_event(run->name, **entry, false);
       // It may have come by another topic, where that id is its own.
-      if (event.ce_id == run->ce_id) found_.push_back(std::move(event));
+      if (event.ce_id == run->ce_id) add(std::move(event));
     }
 }
 
@@ -127,7 +127,11 @@ void JourneySearch::look_at(std::size_t topic, const model::Entry& entry) {
     others_.push_back({topic, entry.id, event.trace.trace});
     return;
   }
-  found_.push_back(std::move(event));
+  add(std::move(event));
+}
+
+void JourneySearch::add(FoundEvent event) {
+  if (known_.insert({event.topic, event.id}).second) found_.push_back(std::move(event));
 }
 
 // What was read before its trace was known to belong to the journey.
@@ -136,7 +140,7 @@ void JourneySearch::add_rest_of_traces() {
     if (found_.size() >= EVENTS_MAX) return;
     if (!traces_.contains(trace)) continue;
     auto entry = store_.read_one(topics_[topic].name, id).or_raise();
-    if (entry) found_.push_back(found_event(topics_[topic].name, *entry, topics_[topic].is_dead_letters));
+    if (entry) add(found_event(topics_[topic].name, *entry, topics_[topic].is_dead_letters));
   }
 }
 

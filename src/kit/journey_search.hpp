@@ -33,7 +33,8 @@ class JourneySearch {
 
   JourneySearch(store::Store& store, std::vector<SearchedTopic> topics);
 
-  // On a fiber, which others get to run beside. Throws what the store refuses; a topic that is missing has nothing.
+  // Each event once. On a fiber, which others get to run beside. Throws what the store refuses; a topic that is missing
+  // has nothing.
   std::vector<FoundEvent> run(const SearchWish& wish);
 
  private:
@@ -48,6 +49,7 @@ class JourneySearch {
   void scan(Direction direction, StreamId from, std::uint32_t count);
   std::vector<model::Entry> read(std::size_t topic, Direction direction, StreamId at, std::uint32_t count);
   void look_at(std::size_t topic, const model::Entry& entry);
+  void add(FoundEvent event);
   void add_rest_of_traces();
 
   store::Store& store_;
@@ -55,6 +57,7 @@ class JourneySearch {
   std::string id_;
   std::set<telemetry::TraceId> traces_;
   std::vector<FoundEvent> found_;
+  std::set<std::pair<std::string, StreamId>> known_;  // their topics and ids
   std::vector<Seen> others_;  // what belongs to no trace of the journey's that was known by then
 };
 
