@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "json/extract.hpp"
 #include "telemetry/otlp/test_collector.hpp"
 
 namespace tidemark::otlp {
