@@ -3,14 +3,25 @@
 #include "base/clock.hpp"
 #include "json/json.hpp"
 #include "storage/storage.hpp"
-#include "tidemark/admin_client.hpp"
 #include "tidemark/commands.hpp"
+#include "tidemark/target.hpp"
 
 namespace tidemark::cli {
 namespace {
 
+// What POST /admin/v1/backup answers.
+struct BackupAnswer {
+  std::string backup;
+  std::uint64_t lsn = 0;
+  std::string made;
+  std::uint64_t bytes = 0, copied_bytes = 0;
+  std::vector<std::string> removed;
+};
+BOOST_DESCRIBE_STRUCT(BackupAnswer, (), (backup, lsn, made, bytes, copied_bytes, removed))
+
 struct Flags {
-  std::string data, url, to;
+  Target target{.url = ""};
+  std::string to;
   std::uint32_t keep = 0;
 };
 
@@ -29,15 +40,15 @@ void report(const Tool& tool, const storage::BackupMade& made) {
 }
 
 int back_up_directory(const Tool& tool, const Flags& flags) {
-  const auto storage = storage::Storage::open({.path = flags.data, .read_only = true});
+  const auto storage = storage::Storage::open({.path = flags.target.data, .read_only = true});
   if (!storage && storage.error().code == ErrorCode::in_use) {
     return tool.failed(
         fail(ErrorCode::in_use,
              storage.error().message + "; or let it do the backup: tidemark backup --url http://127.0.0.1:<port>",
-             flags.data));
+             flags.target.data));
   }
   if (!storage) return tool.failed(storage.error());
-  const storage::BackupWish wish{.folder = flags.to.empty() ? flags.data + ".backups" : flags.to,
+  const storage::BackupWish wish{.folder = flags.to.empty() ? flags.target.data + ".backups" : flags.to,
                                  .now = Clock::system().now(),
                                  .keep = flags.keep};
   const auto made = (*storage)->backup(wish);
@@ -47,7 +58,7 @@ int back_up_directory(const Tool& tool, const Flags& flags) {
 }
 
 // The answer of the process is what this command gives with --json.
-int ask_process(const Tool& tool, const Flags& flags) {
+int ask_for_backup(const Tool& tool, const Flags& flags) {
   if (!flags.to.empty()) {
     return tool.failed(fail(ErrorCode::invalid,
                             "a running process writes only below the folder that it was started with (--backups); "
@@ -56,10 +67,13 @@ int ask_process(const Tool& tool, const Flags& flags) {
   }
   json::Writer wish;
   wish.begin_object().member("keep", flags.keep).end_object();
-  const auto answer = post_to_process(flags.url, "/admin/v1/backup", wish.text());
+  const auto admin = flags.target.open();
+  if (!admin) return tool.failed(admin.error());
+  const auto answer = (*admin)->ask({.method = "POST", .path = "/admin/v1/backup", .body = wish.text()});
   if (!answer) return tool.failed(answer.error());
   const auto made = json::from_json<BackupAnswer>(*answer);
-  if (!made) return tool.failed(fail(ErrorCode::unavailable, "gave an answer that is none of Tidemark's", flags.url));
+  if (!made)
+    return tool.failed(fail(ErrorCode::unavailable, "gave an answer that is none of Tidemark's", flags.target.url));
   report(tool, {made->backup, Lsn{made->lsn}, made->made, made->bytes, made->copied_bytes, made->removed});
   return DONE;
 }
@@ -68,14 +82,18 @@ int ask_process(const Tool& tool, const Flags& flags) {
 
 void add_backup(CLI::App& app, Tool& tool) {
   const auto flags = std::make_shared<Flags>();
-  auto& command = tool.command(
-      app, "backup", "copies a data directory, also that of a running process",
-      [&tool, flags] { return flags->data.empty() ? ask_process(tool, *flags) : back_up_directory(tool, *flags); });
+  auto& command =
+      tool.command(app, "backup", "copies a data directory, also that of a running process", [&tool, flags] {
+        return flags->target.data.empty() ? ask_for_backup(tool, *flags) : back_up_directory(tool, *flags);
+      });
   auto* which = command.add_option_group("which", "one of");
-  which->add_option("--data", flags->data, "a data directory that no process has")->type_name("DIR");
-  which->add_option("--url", flags->url, "a process of this machine, by one of its services: http://127.0.0.1:8000")
+  which->add_option("--data", flags->target.data, "a data directory that no process has")->type_name("DIR");
+  which
+      ->add_option("--url", flags->target.url,
+                   "a process of this machine, by one of its services: http://127.0.0.1:8000")
       ->type_name("URL");
   which->require_option(1);
+  add_token_flags(command, flags->target);
   command.add_option("--to", flags->to, "the folder for backups; without it <data directory>.backups")
       ->type_name("DIR");
   command.add_option("--keep", flags->keep, "keep so many of the newest backups, and remove the others; 0: all")

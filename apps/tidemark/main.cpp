@@ -1,4 +1,4 @@
-// tidemark: what an operator does with data directories, and with the processes that have them.
+// tidemark: what an operator does with processes, and with their data directories.
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
@@ -8,13 +8,18 @@
 namespace {
 
 int run(int argc, char** argv) {
-  CLI::App app{"Looks after Tidemark's data directories. Exit codes: 0 done, 1 damaged, 2 usage, 3 in use, 4 refused."};
+  CLI::App app{
+      "Sees and steers Tidemark's processes and data directories. Exit codes: 0 done, 1 damaged or failing, 2 usage, 3 "
+      "try "
+      "later, 4 refused."};
   app.name("tidemark");
   app.set_version_flag("--version", "tidemark " TIDEMARK_VERSION);
   app.require_subcommand(1);
   tidemark::cli::Tool tool;
-  for (const auto add :
-       {tidemark::cli::add_check, tidemark::cli::add_backup, tidemark::cli::add_backups, tidemark::cli::add_restore})
+  namespace cli = tidemark::cli;
+  for (const auto add : {cli::add_topics, cli::add_groups, cli::add_dead_letters, cli::add_documents,
+                         cli::add_observing, cli::add_top, cli::add_descriptions, cli::add_check, cli::add_backup,
+                         cli::add_backups, cli::add_restore, cli::add_new, cli::add_completion})
     add(app, tool);
   try {
     app.parse(argc, argv);

@@ -16,6 +16,7 @@ Exit exit_of(ErrorCode code) {
     case ErrorCode::malformed:
     case ErrorCode::not_found:
     case ErrorCode::already_exists:
+    case ErrorCode::unauthorized:
     case ErrorCode::forbidden: return USAGE;
     default: return REFUSED;
   }
@@ -46,7 +47,9 @@ void Tool::say(const std::string& line) const {
   if (!json_) std::cout << line << "\n";
 }
 
-void Tool::give(json::Writer&& value) const { std::cout << std::move(value).text() << "\n"; }
+void Tool::give(json::Writer&& value) const { give(std::move(value).text()); }
+
+void Tool::give(const std::string& json) const { std::cout << json << std::endl; }
 
 std::string readable_bytes(std::uint64_t bytes) {
   constexpr const char* UNITS[] = {"B", "KiB", "MiB", "GiB", "TiB"};

@@ -33,6 +33,7 @@ class Tool {
   void say(const std::string& line) const;
   // Prints the one JSON value that a command gives with --json.
   void give(json::Writer&& value) const;
+  void give(const std::string& json) const;
 
  private:
   bool json_ = false;

@@ -1,0 +1,140 @@
+// tidemark top: groups and health, as they change.
+#include <poll.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+
+#include "base/clock.hpp"
+#include "tidemark/commands.hpp"
+#include "tidemark/table.hpp"
+#include "tidemark/target.hpp"
+
+namespace tidemark::cli {
+namespace {
+
+volatile std::sig_atomic_t told_to_end = 0;
+
+// The alternate screen, keys as they are pressed; as it was before when it is gone.
+class Screen {
+ public:
+  Screen() {
+    ::tcgetattr(STDIN_FILENO, &before_);
+    termios raw = before_;
+    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG);
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+    std::signal(SIGTERM, [](int) { told_to_end = 1; });
+    std::signal(SIGHUP, [](int) { told_to_end = 1; });
+    std::signal(SIGWINCH, [](int) {});  // ends the wait, so that it is drawn in the new size
+    std::cout << "\x1b[?1049h\x1b[?25l" << std::flush;
+  }
+  ~Screen() {
+    std::cout << "\x1b[?25h\x1b[?1049l" << std::flush;
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+  }
+  Screen(const Screen&) = delete;
+  Screen& operator=(const Screen&) = delete;
+
+  void draw(const std::vector<std::string>& lines) {
+    std::string out = "\x1b[H";
+    for (const auto& line : lines) out += line + "\x1b[K\r\n";
+    std::cout << out + "\x1b[J" << std::flush;
+  }
+  // Waits; false when the user, or a signal, ends it.
+  bool goes_on(int wait_ms) {
+    pollfd keys{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    if (::poll(&keys, 1, wait_ms) > 0) {
+      char key = 'q';
+      if (::read(STDIN_FILENO, &key, 1) != 1 || key == 'q' || key == 'Q' || key == '\x03') return false;
+    }
+    return told_to_end == 0;
+  }
+
+ private:
+  termios before_{};
+};
+
+const std::vector<Column> GROUP_COLUMNS{{"TOPIC", "topic"},
+                                        {"GROUP", "group"},
+                                        {"STATE", "health"},
+                                        {"LAG", "lag", Shown::number},
+                                        {"PENDING", "pending", Shown::number},
+                                        {"DEAD", "dead_letters", Shown::number},
+                                        {"PER S", "handled_per_s", Shown::number},
+                                        {"P99", "p99_ms", Shown::ms}};
+
+std::string colored(const std::string& line) {
+  if (std::getenv("NO_COLOR") != nullptr) return line;
+  if (line.find(" failing ") != line.npos) return "\x1b[31m" + line + "\x1b[0m";
+  return line.find(" waiting ") != line.npos ? "\x1b[33m" + line + "\x1b[0m" : line;
+}
+
+Result<std::vector<std::string>> view(AdminClient& admin) {
+  const auto health = admin.ask({.path = "/admin/v1/health"});
+  if (!health) return health.error();
+  const auto groups = admin.ask({.path = "/admin/v1/groups"});
+  if (!groups) return groups.error();
+  const auto now = members_of(*health);
+  const auto measure = [&](const char* name, Shown as) { return shown(now, {"", name, as}, {}); };
+  std::vector<std::string> lines{text_of(now, "health") + "   " + measure("commits_per_s", Shown::number) +
+                                     " commits/s   p99 " + measure("commit_p99_ms", Shown::ms) + "   " +
+                                     measure("requests_per_s", Shown::number) + " requests/s   memory " +
+                                     measure("memory_bytes", Shown::bytes),
+                                 ""};
+  for (auto& line : table_lines(GROUP_COLUMNS, items_of(*groups), output_width(), Clock::system().now()))
+    lines.push_back(std::move(line));
+  return lines;
+}
+
+constexpr int EVERY_MS = 1000;
+
+int top_on_screen(const Tool& tool, AdminClient& admin) {
+  auto lines = view(admin);
+  if (!lines) return tool.failed(lines.error());
+  {
+    Screen screen;
+    do {
+      if (lines) {
+        for (auto& line : *lines) line = colored(line);
+        screen.draw(*lines);
+      }
+      if (!screen.goes_on(EVERY_MS)) return DONE;
+      lines = view(admin);
+    } while (lines);
+  }
+  return tool.failed(lines.error());
+}
+
+int top_in_lines(const Tool& tool, AdminClient& admin, std::uint32_t count) {
+  for (std::uint32_t i = 0; count == 0 || i < count; ++i) {
+    if (i > 0) ::poll(nullptr, 0, EVERY_MS);
+    if (tool.json()) {
+      const auto groups = admin.ask({.path = "/admin/v1/groups"});
+      if (!groups) return tool.failed(groups.error());
+      tool.give(*groups);
+      continue;
+    }
+    const auto lines = view(admin);
+    if (!lines) return tool.failed(lines.error());
+    for (const auto& line : *lines) tool.say(line);
+    std::cout << std::flush;
+  }
+  return DONE;
+}
+
+}  // namespace
+
+void add_top(CLI::App& app, Tool& tool) {
+  const auto count = std::make_shared<std::uint32_t>(0);
+  auto& command = add_asking(
+      app, tool, "top", "shows groups and health as they change; q ends it", [&tool, count](AdminClient& admin) {
+        const bool is_terminal = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 && !tool.json();
+        return is_terminal && *count == 0 ? top_on_screen(tool, admin) : top_in_lines(tool, admin, *count);
+      });
+  command.add_option("--count", *count, "print it so many times, in lines, and end")->type_name("N");
+}
+
+}  // namespace tidemark::cli

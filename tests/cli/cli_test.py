@@ -1,0 +1,221 @@
+"""Every command of `tidemark`, against a running shop and against its directory when it has stopped.
+
+usage: cli_test.py SHOP TIDEMARK
+"""
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "harness")]
+from command import DONE, FAILING, SECONDS_MAX, TRY_LATER, USAGE, Tidemark, place_order
+from redis_servers import wait_for
+from shop import Shop
+
+SHOP, TIDEMARK = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
+ROOT = HERE.parents[1]
+
+
+class ARunningShop(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.shop = cls.enterClassContext(Shop(SHOP, folder.name))
+        cls.url = f"http://127.0.0.1:{cls.shop.service_ports['payments']}"
+        cls.cli = Tidemark(TIDEMARK, "--url", cls.url)
+        cls.order, cls.product = place_order(cls.shop, wait_for, "fulfilled")
+
+    def test_topics_are_listed(self):
+        names = {topic["name"] for topic in self.cli.json("topics")["items"]}
+        self.assertLessEqual({"order_placed", "order_completed", "stock_taken"}, names)
+        self.assertRegex(self.cli.text("topics"), r"(?m)^order_placed +events ")
+
+    def test_tail_prints_what_is_there_by_filters(self):
+        self.assertIn(self.order, self.cli.text("tail", "order_placed"))
+        entry = json.loads(self.cli.run("tail", "order_placed", "--key", self.order, "-n", 1, "--json", *self.cli.target))
+        self.assertEqual(entry["key"], self.order)
+        self.assertIn(entry["id"], self.cli.text("tail", "order_placed", "--from", entry["time"]))
+        self.assertIn("no entries", self.cli.text("tail", "order_placed", "--key", "nobody"))
+        self.assertIn("no entries", self.cli.text("tail", "order_placed", "--from", "2090-01-01T00:00:00Z"))
+
+    def test_tail_follows_and_publish_publishes(self):
+        """Nothing is lost between what was there and what comes: the published one is the second line."""
+        before = {"id": "tailed", "version": 1}
+        self.assertEqual(set(self.cli.json("publish", "product_deleted", json.dumps(before))), {"id", "ce_id"})
+        with subprocess.Popen([TIDEMARK, "tail", "product_deleted", "-f", "-n", "1", "--json", *self.cli.target],
+                              stdout=subprocess.PIPE, text=True) as follower:
+            try:
+                self.assertEqual(json.loads(follower.stdout.readline())["fields"]["version"], "1")
+                self.assertIn("published as", self.cli.text("publish", "product_deleted", "-",
+                                                            stdin=json.dumps({**before, "version": 2})))
+                self.assertEqual(json.loads(follower.stdout.readline())["fields"]["version"], "2")
+            finally:
+                follower.kill()
+
+    def test_publish_refuses_what_is_no_such_event(self):
+        self.assertEqual(self.cli.json("publish", "product_deleted", '{"id": 7}', code=USAGE)["error"]["code"], "invalid")
+        self.cli.text("publish", "no_such_topic", "{}", code=USAGE)
+        self.cli.text("publish", "product_deleted", "{no json", code=USAGE)
+
+    def test_a_group_is_paused_moved_and_resumed(self):
+        groups = {(item["topic"], item["group"]) for item in self.cli.json("groups")["items"]}
+        group = ("stock_taken", "payments")
+        self.assertIn(group, groups)
+        self.assertEqual(self.cli.json("seek", *group, "start", "--yes", code=TRY_LATER)["error"]["code"], "in_use")
+        self.assertIn("paused", self.cli.text("pause", *group, "--reason", "a deployment"))
+        self.assertEqual(self.cli.json("groups", *group)["paused"]["reason"], "a deployment")
+        self.assertIn("a deployment", self.cli.text("groups", *group))
+        wait_for(lambda: self.cli.json("groups", *group)["pending"] == 0, "nothing is in flight")
+        dry = self.cli.text("seek", *group, "start")
+        self.assertIn("--yes", dry)
+        self.assertIn("handled again", dry)
+        moved = self.cli.json("seek", *group, "start", "--yes")
+        self.assertEqual(moved["direction"], "back")
+        self.assertGreaterEqual(self.cli.json("groups", *group)["lag"], moved["events"])
+        self.assertIn("resumed", self.cli.text("resume", *group))
+        wait_for(lambda: self.cli.json("groups", *group)["lag"] == 0, "it has caught up")
+
+    def test_documents_are_got_and_queried(self):
+        got = self.cli.json("documents", "get", "payments.orders", self.order)
+        self.assertEqual(got["document"]["status"], "fulfilled")
+        self.assertIn("CHANGED", self.cli.text("documents", "get", "payments.orders", self.order))
+        queried = self.cli.json("documents", "query", "payments.orders")["items"]
+        self.assertIn(self.order, [item["id"] for item in queried])
+        self.assertIn(self.order, self.cli.text("documents", "query", "payments.orders"))
+        self.assertIn("payments.orders", self.cli.text("collections"))
+        self.cli.text("documents", "get", "payments.orders", "nobody's", code=USAGE)
+
+    def test_a_journey_is_told(self):
+        self.assertEqual(self.cli.json("journey", self.order)["outcome"], "ok")
+        self.assertRegex(self.cli.text("journey", self.order), r"run +inventory +order_completed")
+        self.cli.text("journey", "nothing", code=USAGE)
+
+    def test_health_timers_and_descriptions(self):
+        self.assertIn(self.cli.json("health")["health"], ("ok", "waiting"))
+        self.assertIn("memory", self.cli.text("health"))
+        self.assertEqual(self.cli.json("timers")["items"], [])
+        self.assertIn("/orders", self.cli.json("openapi")["paths"])
+        self.assertIn("/admin/v1/groups", self.cli.json("openapi", "--admin")["paths"])
+        self.assertTrue(self.cli.json("asyncapi")["asyncapi"].startswith("3."))
+
+    def test_backup_asks_the_process(self):
+        self.assertTrue(pathlib.Path(self.shop.folder, self.cli.json("backup")["backup"]).exists())
+
+    def test_top_prints_lines_when_it_is_no_terminal(self):
+        self.assertIn("order_placed", self.cli.text("top", "--count", 1))
+
+    def test_top_draws_on_a_terminal_and_leaves_it_as_it_was(self):
+        for key in (b"q", b"\x03"):
+            pid, terminal = pty.fork()
+            if pid == 0:
+                os.execv(TIDEMARK, ["tidemark", "top", *self.cli.target])
+            seen, pressed, until = b"", False, time.monotonic() + SECONDS_MAX
+            while time.monotonic() < until:
+                if not select.select([terminal], [], [], 1)[0]:
+                    continue
+                try:
+                    seen += os.read(terminal, 65536)
+                except OSError:
+                    break
+                if not pressed and b"order_placed" in seen:
+                    pressed = True
+                    os.write(terminal, key)
+            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), DONE)
+            os.close(terminal)
+            self.assertTrue(seen.startswith(b"\x1b[?1049h"), seen[:100])
+            self.assertTrue(seen.rstrip().endswith(b"\x1b[?25h\x1b[?1049l"), seen[-100:])
+
+    def test_its_directory_is_not_opened_beside_it(self):
+        cli = Tidemark(TIDEMARK, "--data", pathlib.Path(self.shop.folder, "data"))
+        self.assertEqual(cli.json("topics", code=TRY_LATER)["error"]["code"], "in_use")
+
+
+class ADirectoryAtRest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.shop = Shop(SHOP, folder.name)
+        with cls.shop:
+            cls.order, _ = place_order(cls.shop, wait_for, "fulfilled")
+            cls.shop.stop()
+        cls.cli = Tidemark(TIDEMARK, "--data", pathlib.Path(folder.name, "data"))
+
+    def test_it_is_looked_at_as_a_process_is(self):
+        self.assertIn("order_placed", self.cli.text("topics"))
+        self.assertIn(self.order, self.cli.text("tail", "order_placed"))
+        self.assertIn("stock_taken", self.cli.text("groups"))
+        self.assertIn(self.order, self.cli.text("documents", "query", "payments.orders"))
+        self.assertEqual(self.cli.json("documents", "get", "payments.orders", self.order)["document"]["status"], "fulfilled")
+        self.assertFalse(self.cli.json("journey", self.order)["complete"])
+        self.assertEqual(self.cli.json("timers")["items"], [])
+        self.assertEqual(self.cli.json("dead-letters", "list")["items"], [])
+
+    def test_what_needs_a_process_says_so(self):
+        for words in (("tail", "order_placed", "-f"), ("dead-letters", "try", "a", "b", "1-1"), ("asyncapi",)):
+            self.assertEqual(self.cli.json(*words, code=USAGE)["error"]["code"], "invalid")
+
+    def test_a_pause_in_it_is_durable(self):
+        group = ("stock_taken", "payments")
+        self.cli.text("pause", *group, "--reason", "at rest")
+        self.assertEqual(self.cli.json("groups", *group)["paused"]["reason"], "at rest")
+        self.cli.text("resume", *group)
+
+
+class WithoutAProcess(unittest.TestCase):
+    cli = Tidemark(TIDEMARK)
+
+    def test_who_can_not_be_asked_is_named(self):
+        error = self.cli.json("topics", "--url", "http://127.0.0.1:1", code=TRY_LATER)["error"]
+        self.assertEqual(error["about"], "http://127.0.0.1:1")
+        self.cli.text("topics", "--url", "ftp://x", code=USAGE)
+        self.cli.text("topics", "--data", "/nowhere", code=USAGE)
+        self.cli.text("topics", "--token-file", "/nowhere", code=USAGE)
+        self.cli.text("no-such-command", code=USAGE)
+
+    def test_bash_completes_commands_and_flags(self):
+        def complete(*words):
+            line = " ".join(f"'{word}'" for word in ("tidemark", *words))
+            script = (f'eval "$({TIDEMARK} completion bash)"; COMP_WORDS=({line}); COMP_CWORD={len(words)}; '
+                      '_tidemark; printf "%s\\n" "${COMPREPLY[@]}"')
+            return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout.split()
+
+        self.assertEqual(complete("se"), ["seek"])
+        self.assertEqual(complete("dead-letters", "red"), ["redrive"])
+        self.assertEqual(complete("documents", "query", "--ind"), ["--index"])
+        self.assertIn("--url", complete("backup", "--"))
+
+    def test_the_other_shells_understand_their_scripts(self):
+        for shell in "zsh", "fish":
+            script = self.cli.text("completion", shell)
+            self.assertIn("dead-letters", script)
+            if shutil.which(shell):
+                subprocess.run([shell, "-n"], input=script, text=True, check=True, timeout=SECONDS_MAX)
+
+    def test_a_new_service_is_not_written_over_another(self):
+        with tempfile.TemporaryDirectory() as folder:
+            made = self.cli.json("new", "service", "note-book", "--in", folder)["folder"]
+            self.assertTrue(pathlib.Path(made, "note_book_test.cpp").exists())
+            self.cli.text("new", "service", "note-book", "--in", folder, code=USAGE)
+            self.cli.text("new", "service", "../x", "--in", folder, code=USAGE)
+
+    def test_the_page_has_a_section_for_every_command(self):
+        commands = re.findall(r"(?m)^  ([a-z-]+) {2,}", self.cli.text("--help").split("ubcommands:")[1].replace("SUB", ""))
+        self.assertGreater(len(commands), 15)
+        page = (ROOT / "docs/cli.md").read_text()
+        for command in commands:
+            self.assertIn(f"tidemark {command}", page)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
