@@ -94,6 +94,8 @@ class AdminRoutes {
  private:
   template <class Input, class Run>
   void add(Method method, std::string path, std::string summary, Run run);
+  template <class Input>
+  static Input input_of(const Request& request);
   template <class Answer>
   static Response respond(const Answer& answer);
   template <class Answer>
@@ -144,20 +146,25 @@ http::ResponseDescription AdminRoutes::describe_answer() {
   }
 }
 
+// The query of a GET, and of the HEAD that it answers, too; else the body.
+template <class Input>
+Input AdminRoutes::input_of(const Request& request) {
+  Input input{};
+  if (request.method == Method::get || request.method == Method::head)
+    read_query(request, &input, type_of<Input>());
+  else
+    read_body(request, &input, type_of<Input>());
+  return input;
+}
+
 template <class Input, class Run>
 void AdminRoutes::add(Method method, std::string path, std::string summary, Run run) {
   constexpr bool takes_input = !std::is_same_v<Input, Nothing>;
-  const auto call = [run = std::move(run), method](Request& request) -> decltype(auto) {
-    if constexpr (takes_input) {
-      Input input{};
-      if (method == Method::get)
-        read_query(request, &input, type_of<Input>());
-      else
-        read_body(request, &input, type_of<Input>());
-      return run(std::as_const(input), request);
-    } else {
+  const auto call = [run = std::move(run)](Request& request) -> decltype(auto) {
+    if constexpr (takes_input)
+      return run(input_of<Input>(request), request);
+    else
       return run(request);
-    }
   };
   using Answer = std::invoke_result_t<decltype(call), Request&>;
   auto route = describe(method, std::move(path), std::move(summary));
