@@ -274,7 +274,8 @@ TEST_F(Notes, ShowOperatorsWhatWaitsInAllPartitionsTogether) {
   for (int key = 0; key < 10; ++key) ASSERT_EQ(app->publish(std::to_string(key), 1).status, 204);
   const auto shown = [&] { return app->request("GET", "/admin/v1/handlers").body; };
   app->wait_until([&] { return shown().find(R"("lag":0,"pending":10,)") != std::string::npos; });
-  EXPECT_NE(shown().find(R"("partitions":[{"service":"notes","count":4,"held":[0,1,2,3]}])"), std::string::npos) << shown();
+  EXPECT_NE(shown().find(R"("partitions":[{"service":"notes","count":4,"held":[0,1,2,3]}])"), std::string::npos)
+      << shown();
   EXPECT_NE(app->request("GET", "/metrics").body.find("tidemark_partitions_held{service=\"notes\"} 4"),
             std::string::npos);
   open = true;
