@@ -27,6 +27,14 @@ void show_document(const Tool& tool, const std::string& answer) {
               "");
 }
 
+// Their names instead of what they are on.
+void name_indexes(Members& collection) {
+  std::string names;
+  for (const auto& index : elements_of(text_of(collection, "indexes")))
+    names.append(names.empty() ? "" : ", ").append(text_of(index, "name"));
+  collection["indexes"] = Json{json::quote(names)};
+}
+
 int query(const Tool& tool, AdminClient& admin, const DocumentFlags& flags) {
   const auto parameters = query_of({{"index", flags.index},
                                     {"equal", flags.equal},
@@ -47,12 +55,14 @@ int query(const Tool& tool, AdminClient& admin, const DocumentFlags& flags) {
 void add_documents(CLI::App& app, Tool& tool) {
   add_asking(app, tool, "collections", "lists the collections of documents", [&tool](AdminClient& admin) {
     return ask_and_show(tool, admin, {.path = COLLECTIONS}, [&](const std::string& answer) {
+      auto collections = items_of(answer);
+      for (auto& collection : collections) name_indexes(collection);
       say_table(tool,
                 {{"COLLECTION", "name"},
                  {"DOCUMENTS", "documents", Shown::number},
                  {"PARTITIONS", "partitions"},
                  {"INDEXES", "indexes"}},
-                items_of(answer), "there are no collections: no service has been started");
+                collections, "there are no collections: no service has been started");
     });
   });
 

@@ -48,14 +48,10 @@ std::string cut(const std::string& text, std::size_t width) {
   return out + "…";
 }
 
-// What a terminal would obey is not shown to it.
-std::string harmless(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    byte < 0x20 || byte == 0x7F ? out.append("·") : out.append(1, c);
-  }
-  return out;
+winsize output_size() {
+  winsize size{};
+  if (::isatty(STDOUT_FILENO) != 1 || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) size = {};
+  return size;
 }
 
 bool is_right(Shown as) { return as != Shown::text; }
@@ -86,8 +82,8 @@ std::string text_of(const Members& object, const std::string& name) {
   if (member == object.end() || member->second.text == "null") return {};
   const auto& json = member->second.text;
   if (!json.starts_with('"')) return json;
-  auto text = json::from_json<std::string>(json);
-  return text ? std::move(*text) : json;
+  const auto text = json::from_json<std::string>(json);
+  return text ? *text : json;
 }
 
 double number_of(const Members& object, const std::string& name) {
@@ -160,14 +156,23 @@ std::vector<std::string> table_lines(const std::vector<Column>& columns, const s
 void say_table(const Tool& tool, const std::vector<Column>& columns, const std::vector<Members>& rows,
                const std::string& when_empty) {
   if (rows.empty()) return tool.say(when_empty);
-  for (const auto& line : table_lines(columns, rows, output_width(), Clock::system().now())) tool.say(line);
+  const auto lines = table_lines(columns, rows, output_width(), Clock::system().now());
+  for (std::size_t i = 0; i < lines.size(); ++i) tool.say_state(lines[i], i == 0 ? "" : state_of(rows[i - 1]));
+}
+
+std::string state_of(const Members& object) {
+  auto state = text_of(object, "health");
+  return state.empty() ? text_of(object, "outcome") : state;
 }
 
 int output_width() {
-  winsize size{};
-  if (::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-    return size.ws_col;
-  return INT_MAX;
+  const auto columns = output_size().ws_col;
+  return columns > 0 ? columns : INT_MAX;
+}
+
+int output_height() {
+  const auto rows = output_size().ws_row;
+  return rows > 0 ? rows : INT_MAX;
 }
 
 }  // namespace tidemark::cli

@@ -43,7 +43,11 @@ std::string relative(TimePoint time, TimePoint now);
 // As `number`: "1,234"; as `ms`: "3.2 s".
 std::string shown(const Members& object, const Column& column, TimePoint now);
 
+// What says how a row's thing is: its `health` or its `outcome`.
+std::string state_of(const Members& object);
+
 // How many columns the standard output's terminal has; without one as many as a line wants.
 int output_width();
+int output_height();
 
 }  // namespace tidemark::cli

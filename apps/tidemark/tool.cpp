@@ -1,6 +1,9 @@
 #include "tidemark/tool.hpp"
 
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 
 namespace tidemark::cli {
@@ -44,12 +47,33 @@ int Tool::failed(const Failure& failure) const {
 }
 
 void Tool::say(const std::string& line) const {
-  if (!json_) std::cout << line << "\n";
+  if (!json_) std::cout << harmless(line) << "\n";
+}
+
+void Tool::say_state(const std::string& line, const std::string& state) const {
+  if (json_) return;
+  std::cout << (::isatty(STDOUT_FILENO) == 1 ? colored(harmless(line), state) : harmless(line)) << "\n";
 }
 
 void Tool::give(json::Writer&& value) const { give(std::move(value).text()); }
 
 void Tool::give(const std::string& json) const { std::cout << json << std::endl; }
+
+std::string harmless(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    byte < 0x20 || byte == 0x7F ? out.append("·") : out.append(1, c);
+  }
+  return out;
+}
+
+std::string colored(const std::string& text, const std::string& state) {
+  const char* forbidden = std::getenv("NO_COLOR");
+  if (forbidden != nullptr && *forbidden != '\0') return text;
+  if (state == "failing" || state == "error") return "\x1b[31m" + text + "\x1b[0m";
+  return state == "waiting" || state == "paused" ? "\x1b[33m" + text + "\x1b[0m" : text;
+}
 
 std::string readable_bytes(std::uint64_t bytes) {
   constexpr const char* UNITS[] = {"B", "KiB", "MiB", "GiB", "TiB"};

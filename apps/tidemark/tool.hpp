@@ -29,8 +29,10 @@ class Tool {
 
   // Prints the failure, for people on the error output; returns the exit code that fits it.
   int failed(const Failure& failure) const;
-  // Prints a line for people; nothing with --json.
+  // Prints a line for people; nothing with --json. Control characters, which a terminal would obey, become a dot.
   void say(const std::string& line) const;
+  // The same in the colour of a state ("failing", "waiting"), on a terminal without NO_COLOR.
+  void say_state(const std::string& line, const std::string& state) const;
   // Prints the one JSON value that a command gives with --json.
   void give(json::Writer&& value) const;
   void give(const std::string& json) const;
@@ -39,6 +41,11 @@ class Tool {
   bool json_ = false;
   std::function<int()> chosen_;
 };
+
+// Without control characters: a dot stands for each.
+std::string harmless(const std::string& text);
+// In the colour of a state, for a terminal: failing things are red, waiting ones yellow. As it is with NO_COLOR.
+std::string colored(const std::string& text, const std::string& state);
 
 std::string readable_bytes(std::uint64_t bytes);  // "34.2 MiB"
 

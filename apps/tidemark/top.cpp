@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 
 #include "base/clock.hpp"
@@ -18,6 +18,15 @@ namespace {
 
 volatile std::sig_atomic_t told_to_end = 0;
 
+struct View {
+  std::vector<std::string> lines, states;  // the state of each line
+
+  void add(std::string line, std::string state = "") {
+    lines.push_back(std::move(line));
+    states.push_back(std::move(state));
+  }
+};
+
 // The alternate screen, keys as they are pressed; as it was before when it is gone.
 class Screen {
  public:
@@ -26,6 +35,7 @@ class Screen {
     termios raw = before_;
     raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG);
     ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+    std::signal(SIGINT, [](int) { told_to_end = 1; });
     std::signal(SIGTERM, [](int) { told_to_end = 1; });
     std::signal(SIGHUP, [](int) { told_to_end = 1; });
     std::signal(SIGWINCH, [](int) {});  // ends the wait, so that it is drawn in the new size
@@ -38,9 +48,11 @@ class Screen {
   Screen(const Screen&) = delete;
   Screen& operator=(const Screen&) = delete;
 
-  void draw(const std::vector<std::string>& lines) {
+  // As many lines as there is room for.
+  void draw(const View& view) {
+    const auto count = std::min(view.lines.size(), static_cast<std::size_t>(output_height()) - 1);
     std::string out = "\x1b[H";
-    for (const auto& line : lines) out += line + "\x1b[K\r\n";
+    for (std::size_t i = 0; i < count; ++i) out += colored(view.lines[i], view.states[i]) + "\x1b[K\r\n";
     std::cout << out + "\x1b[J" << std::flush;
   }
   // Waits; false when the user, or a signal, ends it.
@@ -66,46 +78,37 @@ const std::vector<Column> GROUP_COLUMNS{{"TOPIC", "topic"},
                                         {"PER S", "handled_per_s", Shown::number},
                                         {"P99", "p99_ms", Shown::ms}};
 
-std::string colored(const std::string& line) {
-  if (std::getenv("NO_COLOR") != nullptr) return line;
-  if (line.find(" failing ") != line.npos) return "\x1b[31m" + line + "\x1b[0m";
-  return line.find(" waiting ") != line.npos ? "\x1b[33m" + line + "\x1b[0m" : line;
-}
-
-Result<std::vector<std::string>> view(AdminClient& admin) {
+Result<View> view(AdminClient& admin) {
   const auto health = admin.ask({.path = "/admin/v1/health"});
   if (!health) return health.error();
   const auto groups = admin.ask({.path = "/admin/v1/groups"});
   if (!groups) return groups.error();
   const auto now = members_of(*health);
   const auto measure = [&](const char* name, Shown as) { return shown(now, {"", name, as}, {}); };
-  std::vector<std::string> lines{text_of(now, "health") + "   " + measure("commits_per_s", Shown::number) +
-                                     " commits/s   p99 " + measure("commit_p99_ms", Shown::ms) + "   " +
-                                     measure("requests_per_s", Shown::number) + " requests/s   memory " +
-                                     measure("memory_bytes", Shown::bytes),
-                                 ""};
-  for (auto& line : table_lines(GROUP_COLUMNS, items_of(*groups), output_width(), Clock::system().now()))
-    lines.push_back(std::move(line));
-  return lines;
+  View view;
+  view.add(text_of(now, "health") + "   " + measure("commits_per_s", Shown::number) + " commits/s   p99 " +
+               measure("commit_p99_ms", Shown::ms) + "   " + measure("requests_per_s", Shown::number) +
+               " requests/s   memory " + measure("memory_bytes", Shown::bytes),
+           text_of(now, "health"));
+  view.add("");
+  const auto rows = items_of(*groups);
+  const auto lines = table_lines(GROUP_COLUMNS, rows, output_width(), Clock::system().now());
+  for (std::size_t i = 0; i < lines.size(); ++i) view.add(lines[i], i == 0 ? "" : state_of(rows[i - 1]));
+  return view;
 }
 
 constexpr int EVERY_MS = 1000;
 
 int top_on_screen(const Tool& tool, AdminClient& admin) {
-  auto lines = view(admin);
-  if (!lines) return tool.failed(lines.error());
-  {
+  auto now = view(admin);
+  if (now) {
     Screen screen;
-    do {
-      if (lines) {
-        for (auto& line : *lines) line = colored(line);
-        screen.draw(*lines);
-      }
+    for (; now; now = view(admin)) {
+      screen.draw(*now);
       if (!screen.goes_on(EVERY_MS)) return DONE;
-      lines = view(admin);
-    } while (lines);
+    }
   }
-  return tool.failed(lines.error());
+  return tool.failed(now.error());
 }
 
 int top_in_lines(const Tool& tool, AdminClient& admin, std::uint32_t count) {
@@ -117,9 +120,9 @@ int top_in_lines(const Tool& tool, AdminClient& admin, std::uint32_t count) {
       tool.give(*groups);
       continue;
     }
-    const auto lines = view(admin);
-    if (!lines) return tool.failed(lines.error());
-    for (const auto& line : *lines) tool.say(line);
+    const auto now = view(admin);
+    if (!now) return tool.failed(now.error());
+    for (const auto& line : now->lines) tool.say(line);
     std::cout << std::flush;
   }
   return DONE;

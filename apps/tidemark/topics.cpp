@@ -1,10 +1,11 @@
 // tidemark topics, tail, publish: what is in the topics.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <sstream>
 
-#include "base/clock.hpp"
 #include "json/json.hpp"
 #include "tidemark/commands.hpp"
 #include "tidemark/table.hpp"
@@ -42,7 +43,7 @@ void say_entry(const Tool& tool, const Members& entry) {
   std::string line = text_of(entry, "time") + "  " + text_of(entry, "id") + "  " + text_of(entry, "type") + "  " +
                      text_of(entry, "key") + " ";
   for (const auto& [name, value] : members_of(text_of(entry, "fields")))
-    if (!name.starts_with("ce_")) line += " " + name + "=" + value.text;
+    if (!name.starts_with("ce_")) line += " " + name + "=" + text_of({{name, value}}, name);
   tool.say(line);
 }
 
@@ -50,21 +51,38 @@ void give_entry(const Tool& tool, const std::string& json) {
   tool.json() ? tool.give(json) : say_entry(tool, members_of(json));
 }
 
-// Those that there are, oldest first: the newest ones, or from a time on. Returns the id of the last one.
+// Those that there are: the newest ones, or from a time on. A page ends early where many entries are not like that.
+Result<std::vector<Json>> read_entries(AdminClient& admin, const TailFlags& flags) {
+  std::vector<Json> entries;
+  std::string after;
+  do {
+    auto query = flags.filters();
+    query.emplace_back("limit", std::to_string(flags.limit - entries.size()));
+    query.emplace_back("order", flags.from.empty() ? "newest" : "oldest");
+    query.emplace_back("after", after);
+    const auto answer = admin.ask({.path = flags.path("/entries") + query_of(query)});
+    if (!answer) return answer.error();
+    const auto list = members_of(*answer);
+    const auto page = json::from_json<std::vector<Json>>(text_of(list, "items"));
+    if (!page) return page.error();
+    std::ranges::copy(*page, std::back_inserter(entries));
+    after = text_of(list, "next");
+  } while (!after.empty() && entries.size() < flags.limit);
+  if (flags.from.empty()) std::ranges::reverse(entries);
+  return entries;
+}
+
+// Prints them, oldest first. Returns the id behind which what comes is to be followed.
 Result<std::string> tail_backlog(const Tool& tool, AdminClient& admin, const TailFlags& flags) {
-  auto query = flags.filters();
-  query.emplace_back("limit", std::to_string(flags.limit));
-  query.emplace_back("order", flags.from.empty() ? "newest" : "oldest");
-  const auto answer = admin.ask({.path = flags.path("/entries") + query_of(query)});
-  if (!answer) return answer.error();
-  const auto list = members_of(*answer);
-  const auto items = list.find("items");
-  auto entries = json::from_json<std::vector<Json>>(items == list.end() ? "[]" : items->second.text);
+  const auto topic = admin.ask({.path = flags.path("")});
+  if (!topic) return topic.error();
+  const auto entries = read_entries(admin, flags);
   if (!entries) return entries.error();
-  if (flags.from.empty()) std::ranges::reverse(*entries);
   for (const auto& entry : *entries) give_entry(tool, entry.text);
-  if (entries->empty() && !flags.follow) tool.say("no entries are like that");
-  return entries->empty() ? std::string{} : text_of(members_of(entries->back().text), "id");
+  if (!entries->empty()) return text_of(members_of(entries->back().text), "id");
+  if (!flags.follow) tool.say("no entries are like that");
+  const auto last = text_of(members_of(*topic), "last_id");
+  return last.empty() ? "0-0" : last;
 }
 
 int tail(const Tool& tool, AdminClient& admin, const TailFlags& flags) {

@@ -62,6 +62,12 @@ class ARunningShop(unittest.TestCase):
             finally:
                 follower.kill()
 
+    def test_what_a_terminal_would_obey_is_shown_as_a_dot(self):
+        self.cli.text("publish", "product_deleted", json.dumps({"id": "\x1b[2J", "version": 1}))
+        said = self.cli.text("tail", "product_deleted", "--key", "\x1b[2J")
+        self.assertIn("·[2J", said)
+        self.assertNotIn("\x1b", said)
+
     def test_publish_refuses_what_is_no_such_event(self):
         self.assertEqual(self.cli.json("publish", "product_deleted", '{"id": 7}', code=USAGE)["error"]["code"], "invalid")
         self.cli.text("publish", "no_such_topic", "{}", code=USAGE)
@@ -138,6 +144,72 @@ class ARunningShop(unittest.TestCase):
     def test_its_directory_is_not_opened_beside_it(self):
         cli = Tidemark(TIDEMARK, "--data", pathlib.Path(self.shop.folder, "data"))
         self.assertEqual(cli.json("topics", code=TRY_LATER)["error"]["code"], "in_use")
+
+
+class AShopThatFailed(unittest.TestCase):
+    """With three events that no handler can read, published past all schemas; and with an admin token."""
+    GROUP = ("stock_taken", "payments")
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.shop = Shop(SHOP, folder.name, options=["--admin-token", "secret"])
+        with self.shop:
+            self.shop.stop()
+        at_rest = Tidemark(TIDEMARK, "--data", pathlib.Path(folder.name, "data"))
+        for number in range(3):
+            at_rest.text("publish", "stock_taken", json.dumps({"quantity": 1}), "--key", f"order-{number}", "--type", "StockTaken")
+        self.enterContext(self.shop)
+        self.url = f"http://127.0.0.1:{self.shop.service_ports['payments']}"
+        token = pathlib.Path(folder.name, "token")
+        token.write_text("secret\n")
+        self.cli = Tidemark(TIDEMARK, "--url", self.url, "--token-file", token)
+        self.letters = wait_for(lambda: len(found := self.letters_now()) == 3 and found, "all are given up")
+
+    def letters_now(self):
+        return [letter["id"] for letter in self.cli.json("dead-letters", "list", *self.GROUP)["items"]]
+
+    def test_letters_are_shown_tried_redriven_and_discarded(self):
+        first, *_ = self.letters
+        self.assertRegex(self.cli.text("dead-letters", "list"), r"stock_taken +payments +3 ")
+        error = self.cli.json("dead-letters", "list")["items"][0]["errors"][0]["error"]
+        self.assertEqual(len(self.cli.json("dead-letters", "list", *self.GROUP, "--error", error)["items"]), 3)
+        self.assertIn("quantity", self.cli.text("dead-letters", "show", *self.GROUP, first))
+        self.assertIn("fails:", self.cli.text("dead-letters", "try", *self.GROUP, first, code=FAILING))
+        mended = [f"--set={name}" for name in ("order_id=none", "product_id=none", "quantity_available=0", "version=1")]
+        self.assertEqual(self.cli.json("dead-letters", "try", *self.GROUP, first, *mended)["outcome"], "ok")
+        self.cli.text("dead-letters", "try", *self.GROUP, first, "--set", "no equals", code=USAGE)
+        self.cli.text("dead-letters", "redrive", *self.GROUP, first, *mended)
+        wait_for(lambda: self.letters_now() == self.letters[1:], "it is handled")
+
+        self.cli.text("dead-letters", "discard", *self.GROUP, self.letters[1], code=USAGE)
+        self.assertIn("--yes", self.cli.text("dead-letters", "redrive", *self.GROUP))
+        self.assertEqual(self.letters_now(), self.letters[1:])
+        self.cli.text("dead-letters", "discard", *self.GROUP, self.letters[1], "--reason", "a test", "--yes")
+        self.assertEqual(self.letters_now(), self.letters[2:])
+        swept = self.cli.json("dead-letters", "redrive", *self.GROUP, "--rate", 10, "--yes")
+        self.assertEqual((swept["done"], swept["failed"]), (1, 0))
+        wait_for(lambda: len(now := self.letters_now()) == 1 and now != self.letters[2:], "it failed again")
+        self.assertEqual(self.cli.json("dead-letters", "discard", *self.GROUP, "--yes")["done"], 1)
+        self.assertEqual(self.cli.json("dead-letters", "list")["items"], [])
+
+    def test_the_token_is_asked_for_and_taken_from_the_environment(self):
+        without = Tidemark(TIDEMARK, "--url", self.url)
+        self.assertEqual(without.json("topics", code=USAGE)["error"]["code"], "unauthorized")
+        self.assertIn("--token-file", without.json("topics", code=USAGE)["error"]["message"])
+        without.text("topics", "--token", "wrong", code=USAGE)
+        without.text("topics", environment={"TIDEMARK_ADMIN_TOKEN": "secret"})
+
+    def test_states_have_colours_on_a_terminal_only(self):
+        def on_terminal(**environment):
+            command = " ".join(str(word) for word in (TIDEMARK, "groups", *self.cli.target))
+            environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | environment
+            return subprocess.run(["script", "-qc", command, "/dev/null"], capture_output=True, text=True,
+                                  stdin=subprocess.DEVNULL, env=environment, timeout=SECONDS_MAX).stdout
+
+        self.assertIn("\x1b[31m", on_terminal())
+        self.assertNotIn("\x1b[", on_terminal(NO_COLOR="1"))
+        self.assertNotIn("\x1b[", self.cli.text("groups"))
 
 
 class ADirectoryAtRest(unittest.TestCase):
