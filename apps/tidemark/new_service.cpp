@@ -96,18 +96,17 @@ struct TwoNotes : Scenario {
     for (const std::string key : {"first", "second"}) {
       const auto reply = world.request_until_answered("@name@", "POST", "/notes", R"({"author":"ann","text":"hello"})",
                                                       {{"Idempotency-Key", key}});
-world.require(reply.status == 202, "a note was refused: " + reply.body);
-}
-}
+      world.require(reply.status == 202, "a note was refused: " + reply.body);
+    }
+  }
 
-void check(Simulation& world) override {
-  const auto author = tidemark::from_json<Author>(world.request("@name@", "GET", "/authors/ann").body);
-  world.require(author.notes == 2, "took 2 notes, and counts " + std::to_string(author.notes));
-}
+  void check(Simulation& world) override {
+    const auto author = tidemark::from_json<Author>(world.request("@name@", "GET", "/authors/ann").body);
+    world.require(author.notes == 2, "took 2 notes, and counts " + std::to_string(author.notes));
+  }
 
-Service service = make_ @id @();
-}
-;
+  Service service = make_@id@();
+};
 
 TEST(Notes, AreCountedOnceWhereverThePowerFails) { every_crash<TwoNotes>(); }
 )file"},

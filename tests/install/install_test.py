@@ -75,6 +75,13 @@ class Install(unittest.TestCase):
         self.build_example("savings", build)
         run("ctest", "--test-dir", build, "--output-on-failure")
 
+    def test_a_new_service_builds_and_passes(self):
+        run(self.prefix / "bin/tidemark", "new", "service", "note-book", "--in", self.folder)
+        build = self.folder / "note-book/build"
+        run("cmake", "-S", self.folder / "note-book", "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}")
+        run("cmake", "--build", build)
+        run("ctest", "--test-dir", build, "--output-on-failure")
+
     def test_the_public_headers_show_no_dependency_but_boost_describe(self):
         foreign = re.compile(r"#include <(?!tidemark/|boost/describe/)[^>]*[./]")
         for header in (self.prefix / "include").rglob("*.hpp"):
