@@ -91,9 +91,10 @@ int seek(const Tool& tool, AdminClient& admin, const GroupFlags& flags) {
                       [&](const std::string& answer) {
                         const auto move = members_of(answer);
                         const auto way = text_of(move, "direction");
+                        const bool is_exact = text_of(move, "exact") != "false";
                         tool.say("from " + text_of(move, "from") + " to " + text_of(move, "to") + ": " +
-                                 text_of(move, "events") + " events " +
-                                 (way == "back" ? "will be handled again" : "are skipped"));
+                                 (way == "back" ? "handles again " : "skips ") + (is_exact ? "" : "at least ") +
+                                 text_of(move, "events") + " event(s)");
                         if (!flags.yes) tool.say("nothing was changed; --yes does it");
                       });
 }

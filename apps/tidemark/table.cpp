@@ -37,17 +37,6 @@ std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !continues_a_character(c); }));
 }
 
-std::string cut(const std::string& text, std::size_t width) {
-  if (width_of(text) <= width) return text;
-  std::string out;
-  std::size_t taken = 0;
-  for (const char c : text) {
-    if (!continues_a_character(c) && ++taken == width) break;
-    out += c;
-  }
-  return out + "…";
-}
-
 winsize output_size() {
   winsize size{};
   if (::isatty(STDOUT_FILENO) != 1 || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) size = {};
@@ -57,6 +46,18 @@ winsize output_size() {
 bool is_right(Shown as) { return as != Shown::text; }
 
 }  // namespace
+
+std::string cut(const std::string& text, int columns) {
+  const auto width = static_cast<std::size_t>(std::max(columns, 1));
+  if (width_of(text) <= width) return text;
+  std::string out;
+  std::size_t taken = 0;
+  for (const char c : text) {
+    if (!continues_a_character(c) && ++taken == width) break;
+    out += c;
+  }
+  return out + "…";
+}
 
 Members members_of(const std::string& json) {
   auto members = json::from_json<Members>(json);
@@ -142,13 +143,13 @@ std::vector<std::string> table_lines(const std::vector<Column>& columns, const s
   for (const auto& line : cells) {
     std::string out;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      const auto cell = cut(line[i], widths[i]);
+      const auto cell = cut(line[i], static_cast<int>(widths[i]));
       const std::string room(widths[i] - width_of(cell), ' ');
       if (i > 0) out += "  ";
       out += is_right(columns[i].as) ? room + cell : cell + room;
     }
     out.erase(out.find_last_not_of(' ') + 1);
-    lines.push_back(std::move(out));
+    lines.push_back(cut(out, width));
   }
   return lines;
 }

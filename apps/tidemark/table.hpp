@@ -38,6 +38,9 @@ std::vector<std::string> table_lines(const std::vector<Column>& columns, const s
 void say_table(const Tool& tool, const std::vector<Column>& columns, const std::vector<Members>& rows,
                const std::string& when_empty);
 
+// The text, or what of it fits, with an ellipsis.
+std::string cut(const std::string& text, int columns);
+
 // A time by how long ago it is: "12 s ago", "in 3 min"; beyond a month its date.
 std::string relative(TimePoint time, TimePoint now);
 // As `number`: "1,234"; as `ms`: "3.2 s".

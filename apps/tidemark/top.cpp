@@ -52,7 +52,8 @@ class Screen {
   void draw(const View& view) {
     const auto count = std::min(view.lines.size(), static_cast<std::size_t>(output_height()) - 1);
     std::string out = "\x1b[H";
-    for (std::size_t i = 0; i < count; ++i) out += colored(view.lines[i], view.states[i]) + "\x1b[K\r\n";
+    for (std::size_t i = 0; i < count; ++i)
+      out += colored(cut(view.lines[i], output_width()), view.states[i]) + "\x1b[K\n";
     std::cout << out + "\x1b[J" << std::flush;
   }
   // Waits; false when the user, or a signal, ends it.

@@ -2,6 +2,7 @@
 
 usage: cli_test.py SHOP TIDEMARK
 """
+import fcntl
 import json
 import os
 import pathlib
@@ -9,9 +10,12 @@ import pty
 import re
 import select
 import shutil
+import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -23,6 +27,63 @@ from shop import Shop
 
 SHOP, TIDEMARK = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 ROOT = HERE.parents[1]
+
+
+def shows_at_most(frame, rows, columns):
+    lines = re.sub(r"\x1b\[\d*[A-Za-z]", "", frame.decode(errors="replace")).split("\r\n")[:-1]
+    return len(lines) <= rows and all(len(line) <= columns for line in lines)
+
+
+class Terminal:
+    """A program on a terminal of its own."""
+
+    def __init__(self, command):
+        self.seen = b""
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            os.execv(command[0], [str(word) for word in command])
+        self.resize(rows=30, columns=120)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.terminal)
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def press(self, key):
+        os.write(self.terminal, key)
+
+    def read(self, until):
+        """More of what it draws; False at the end."""
+        if not select.select([self.terminal], [], [], max(until - time.monotonic(), 0))[0]:
+            raise AssertionError(f"nothing comes any more after {self.seen[-1000:]}")
+        try:
+            self.seen += os.read(self.terminal, 65536)
+            return True
+        except OSError:
+            return False
+
+    def read_until(self, wanted):
+        """Until a whole drawing of the screen is as wanted."""
+        until = time.monotonic() + SECONDS_MAX
+        while not any(wanted(frame) for frame in self.seen.split(b"\x1b[H")[1:] if frame.endswith(b"\x1b[J")):
+            if time.monotonic() > until or not self.read(until):
+                raise AssertionError(f"never as wanted: {self.seen[-1000:]}")
+
+    def end(self):
+        """Its exit code, when it has ended by itself."""
+        until = time.monotonic() + SECONDS_MAX
+        while self.read(until):
+            pass
+        self.mode = termios.tcgetattr(self.terminal)[3] & (termios.ICANON | termios.ECHO | termios.ISIG)
+        pid, self.pid = self.pid, None
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 class ARunningShop(unittest.TestCase):
@@ -84,7 +145,7 @@ class ARunningShop(unittest.TestCase):
         wait_for(lambda: self.cli.json("groups", *group)["pending"] == 0, "nothing is in flight")
         dry = self.cli.text("seek", *group, "start")
         self.assertIn("--yes", dry)
-        self.assertIn("handled again", dry)
+        self.assertIn("handles again", dry)
         moved = self.cli.json("seek", *group, "start", "--yes")
         self.assertEqual(moved["direction"], "back")
         self.assertGreaterEqual(self.cli.json("groups", *group)["lag"], moved["events"])
@@ -122,24 +183,15 @@ class ARunningShop(unittest.TestCase):
 
     def test_top_draws_on_a_terminal_and_leaves_it_as_it_was(self):
         for key in (b"q", b"\x03"):
-            pid, terminal = pty.fork()
-            if pid == 0:
-                os.execv(TIDEMARK, ["tidemark", "top", *self.cli.target])
-            seen, pressed, until = b"", False, time.monotonic() + SECONDS_MAX
-            while time.monotonic() < until:
-                if not select.select([terminal], [], [], 1)[0]:
-                    continue
-                try:
-                    seen += os.read(terminal, 65536)
-                except OSError:
-                    break
-                if not pressed and b"order_placed" in seen:
-                    pressed = True
-                    os.write(terminal, key)
-            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), DONE)
-            os.close(terminal)
-            self.assertTrue(seen.startswith(b"\x1b[?1049h"), seen[:100])
-            self.assertTrue(seen.rstrip().endswith(b"\x1b[?25h\x1b[?1049l"), seen[-100:])
+            with Terminal([TIDEMARK, "top", *self.cli.target]) as terminal:
+                terminal.read_until(lambda frame: b"order_placed" in frame)
+                terminal.resize(rows=4, columns=30)
+                terminal.read_until(lambda frame: shows_at_most(frame, 3, 30))
+                terminal.press(key)
+                self.assertEqual(terminal.end(), DONE)
+            self.assertTrue(terminal.seen.startswith(b"\x1b[?1049h"), terminal.seen[:100])
+            self.assertTrue(terminal.seen.rstrip().endswith(b"\x1b[?25h\x1b[?1049l"), terminal.seen[-100:])
+            self.assertEqual(terminal.mode, termios.ICANON | termios.ECHO | termios.ISIG)
 
     def test_its_directory_is_not_opened_beside_it(self):
         cli = Tidemark(TIDEMARK, "--data", pathlib.Path(self.shop.folder, "data"))
@@ -287,6 +339,17 @@ class WithoutAProcess(unittest.TestCase):
         page = (ROOT / "docs/cli.md").read_text()
         for command in commands:
             self.assertIn(f"tidemark {command}", page)
+
+    def test_the_flags_of_the_page_exist(self):
+        page = (ROOT / "docs/cli.md").read_text()
+        examples = [line for block in re.findall(r"```\n(.*?)```", page, re.S) for line in block.splitlines() if line.startswith("tidemark ")]
+        self.assertGreater(len(examples), 30)
+        for example in examples:
+            words = example.split("  #")[0].split()[1:]
+            family = words[0] in ("dead-letters", "documents", "new")
+            help_text = self.cli.text(*words[:2 if family else 1], "--help")
+            for flag in (word for word in words if word.startswith("--")):
+                self.assertRegex(help_text, rf"{flag}\b", example)
 
 
 if __name__ == "__main__":
