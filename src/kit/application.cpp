@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "base/random.hpp"
+#include "kit/admin/access.hpp"
+#include "kit/console.hpp"
 #include "kit/run_watch.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/process_metrics.hpp"
@@ -18,6 +20,10 @@ namespace {
 std::size_t thread_count(const Settings& settings) {
   if (settings.threads > 0) return settings.threads;
   return std::max(1u, std::thread::hardware_concurrency());
+}
+
+http::Handler console_of(const Settings& settings) {
+  return AdminAccess{settings}.is_possible() ? load_console("console") : http::Handler{};
 }
 
 // Names this process among the others of its services. Never met again: what a process of the same host had in hand
@@ -87,7 +93,8 @@ Application::Application(std::unique_ptr<store::Store> store, Settings settings,
                                                        .consumer = member_name(),
                                                        .timer_set = [this] { maintenance_->timer_set(); },
                                                        .ready = ready_,
-                                                       .admin = admin_router_});
+                                                       .admin = admin_router_,
+                                                       .console = console_of(settings_)});
   std::size_t thread = 0;
   for (const auto* spec : services_) {
     hosts_.push_back(std::make_unique<ServiceHost>(*context_, *spec, thread));

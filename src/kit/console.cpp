@@ -23,18 +23,17 @@ Response not_built() {
   return page;
 }
 
-http::Handler load(std::string_view folder) {
+}  // namespace
+
+http::Handler load_console(std::string_view folder) {
   auto files = http::StaticFiles::load({.root = shared_folder(folder), .prefix = std::string{PATH}});
   if (files) return [files = *files](Request& request) { return files(request); };
   log::info("the console can't be served", {{"error", files.error().text()}});
   return [](Request&) { return not_built(); };
 }
 
-}  // namespace
-
-http::Handler with_console(std::string_view folder, http::Handler others) {
-  static const http::Handler console = load(folder);
-  return [others = std::move(others)](Request& request) {
+http::Handler with_console(http::Handler console, http::Handler others) {
+  return [console = std::move(console), others = std::move(others)](Request& request) {
     if (is_of_console(request.path)) return console(request);
     if (others) return others(request);
     return http::problem_of(404, "there is nothing at " + request.path, to_string(ErrorCode::not_found));

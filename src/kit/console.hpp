@@ -4,9 +4,11 @@
 
 namespace tidemark::kit {
 
-// Answers /console and what is below it; everything else goes to `others`, or is a 404 where there are none. The
-// console's files are found in `folder` (share.hpp) and kept once for a process, as the first call finds them; where it
-// is not built, it says how to.
-http::Handler with_console(std::string_view folder, http::Handler others);
+// Answers /console and what is below it with the files in `folder` (share.hpp), which are read once, here; where the
+// console is not built, it says how to.
+http::Handler load_console(std::string_view folder);
+
+// `console` for /console and what is below it; everything else goes to `others`, or is a 404 where there are none.
+http::Handler with_console(http::Handler console, http::Handler others);
 
 }  // namespace tidemark::kit

@@ -21,12 +21,13 @@ Response ask(const http::Handler& handler, std::string path) {
 
 std::string body_of(const Response& response) { return response.shared_body ? *response.shared_body : response.body; }
 
-TEST(Console, is_at_its_path_and_leaves_the_rest_to_others) {
+TEST(Console, IsAtItsPathAndLeavesTheRestToOthers) {
   const fs::path folder = fs::temp_directory_path() / ("tidemark-console-" + std::to_string(::getpid()));
   fs::create_directories(folder);
   std::ofstream{folder / "index.html"} << "<html>console";
-  const auto alone = with_console(folder.string(), {});
-  const auto before = with_console(folder.string(), [](Request&) { return Response::text("the storefront"); });
+  const auto console = load_console(folder.string());
+  const auto alone = with_console(console, {});
+  const auto before = with_console(console, [](Request&) { return Response::text("the storefront"); });
   fs::remove_all(folder);
 
   for (const auto& handler : {alone, before}) {
@@ -38,6 +39,12 @@ TEST(Console, is_at_its_path_and_leaves_the_rest_to_others) {
     EXPECT_EQ(ask(alone, path).status, 404) << path;
     EXPECT_EQ(body_of(ask(before, path)), "the storefront") << path;
   }
+}
+
+TEST(Console, SaysHowToBuildItWhereItIsNotBuilt) {
+  const auto response = ask(load_console("/nonexistent/console"), "/console");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_THAT(response.body, testing::HasSubstr("make web"));
 }
 
 }  // namespace

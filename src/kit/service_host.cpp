@@ -113,11 +113,9 @@ void ServiceHost::add_standard_routes() {
   });
 }
 
-bool ServiceHost::has_admin() const { return AdminAccess{context_.settings}.is_possible(); }
-
 void ServiceHost::add_files() {
   auto files = files_of(spec_);
-  if (has_admin()) files = with_console("console", std::move(files));
+  if (context_.console) files = with_console(context_.console, std::move(files));
   if (files) router_.fallback(std::move(files));
 }
 

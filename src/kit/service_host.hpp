@@ -29,6 +29,7 @@ struct HostContext {
   std::function<void()> timer_set;
   const std::atomic<bool>& ready;  // whether the process serves: false while it starts and drains
   const http::Router& admin;       // the operator's endpoints, of all services of the process
+  http::Handler console;           // the operator's page; none where nobody may use the endpoints
 };
 
 class ServiceHost {
@@ -64,7 +65,6 @@ class ServiceHost {
   void check_routes() const;
   void add_standard_routes();
   void add_files();
-  bool has_admin() const;
   Response answer(Request& request) const;
   Response live() const;
   Response readiness() const;
