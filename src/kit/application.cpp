@@ -187,10 +187,11 @@ bool Application::stop() {
     maintenance_->stop();
   });
   hosts_.clear();
-  if (trace_export_) trace_export_->finish(left());
   for (const auto& thread : threads_) thread->stop();
   for (const auto& thread : threads_) thread->join();
   store_.reset();
+  // Last: a collector that is away holds up nobody who waits for the store.
+  if (trace_export_) trace_export_->finish(left());
   return in_time;
 }
 

@@ -10,6 +10,7 @@ using telemetry::Span;
 constexpr std::string_view TOPIC = "messaging.destination.name";
 constexpr std::string_view MESSAGE_ID = "messaging.message.id";
 constexpr std::string_view KEY = "tidemark.key";
+constexpr std::size_t EVENTS_MAX = 128;  // OpenTelemetry's EventCountLimit
 
 std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 
@@ -51,21 +52,32 @@ void describe_handler(Span& span, const RunRecord& run) {
   if (span.failed) span.attributes.push_back({"error.type", std::string{text_of(run.outcome)}});
 }
 
+Span::Event told(const PublishedEvent& event, Moment at) {
+  Span::Event published{at, event.due ? "set timer" : "publish", {}};
+  published.attributes = {{TOPIC, event.topic}, {MESSAGE_ID, event.ce_id}, {KEY, event.key}};
+  json::ScalarBuffer buffer;
+  if (event.due) published.attributes.push_back({"tidemark.due", std::string{json::format(*event.due, buffer)}});
+  return published;
+}
+
+Span::Event told(const ChangedDocument& document, Moment at) {
+  return {at,
+          document.after ? "put document" : "erase document",
+          {{"tidemark.collection", document.collection},
+           {"tidemark.document_id", document.id},
+           {"tidemark.version", number(document.version)}}};
+}
+
 // What took effect with the run: of one that did not commit, nothing did.
 void describe_effects(Span& span, const RunRecord& run) {
-  for (const auto& event : run.published) {
-    Span::Event published{span.end, event.due ? "set timer" : "publish", {}};
-    published.attributes = {{TOPIC, event.topic}, {MESSAGE_ID, event.ce_id}, {KEY, event.key}};
-    json::ScalarBuffer buffer;
-    if (event.due) published.attributes.push_back({"tidemark.due", std::string{json::format(*event.due, buffer)}});
-    span.events.push_back(std::move(published));
-  }
-  for (const auto& document : run.documents)
-    span.events.push_back({span.end,
-                           document.after ? "put document" : "erase document",
-                           {{"tidemark.collection", document.collection},
-                            {"tidemark.document_id", document.id},
-                            {"tidemark.version", number(document.version)}}});
+  const auto add = [&](const auto& effect) {
+    if (span.events.size() < EVENTS_MAX)
+      span.events.push_back(told(effect, span.end));
+    else
+      ++span.events_dropped;
+  };
+  for (const auto& event : run.published) add(event);
+  for (const auto& document : run.documents) add(document);
 }
 
 Span commit_of(const RunRecord& run, const Span& parent) {

@@ -10,7 +10,7 @@
 namespace tidemark::kit {
 
 // A run as spans: its own (a server's or a consumer's), and below it the commit, where it made one. Of documents they
-// say which were changed, not what stands in them.
+// say which were changed, not what stands in them; of more than 128 effects, how many more there were.
 std::vector<telemetry::Span> spans_of(const RunRecord& run);
 
 class TraceExport final : public RunObserver {
@@ -27,7 +27,7 @@ class TraceExport final : public RunObserver {
   otlp::Exporter exporter_;
 };
 
-// Tells two observers, of which the second may be null.
+// Tells two observers: the first, all; the second, which may be null, what it wants.
 class TwoObservers final : public RunObserver {
  public:
   TwoObservers(RunObserver& first, RunObserver* second) : first_{first}, second_{second} {}
@@ -37,7 +37,7 @@ class TwoObservers final : public RunObserver {
     return first_.wants(trace) || second_wants;
   }
   void ran(RunRecord&& record) override {
-    if (second_) second_->ran(RunRecord{record});
+    if (second_ && second_->wants(record.trace)) second_->ran(RunRecord{record});
     first_.ran(std::move(record));
   }
 

@@ -40,6 +40,7 @@ struct Span {
   Moment start{}, end{};
   std::vector<Attribute> attributes;
   std::vector<Event> events;
+  std::uint32_t events_dropped = 0;  // of which only the number is told
   bool failed = false;
   std::string error;  // of one that failed
 };

@@ -50,6 +50,7 @@ void write_span(json::Writer& out, const Span& span) {
     }
     out.end_array();
   }
+  if (span.events_dropped > 0) out.member("droppedEventsCount", span.events_dropped);
   if (span.failed) {
     out.key("status").begin_object().member("code", STATUS_ERROR).member("message", span.error).end_object();
   }

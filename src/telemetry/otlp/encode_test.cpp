@@ -42,6 +42,13 @@ TEST(Encode, WritesASpanAsOtlpsJsonHasIt) {
       R"("status":{"code":2,"message":"the \"provider\" is away"}}]}]}]})");
 }
 
+TEST(Encode, TellsHowManyEventsItLeavesOut) {
+  auto span = example();
+  EXPECT_EQ(encode({&span, 1}, "host-1").find("dropped"), std::string::npos);
+  span.events_dropped = 7;
+  EXPECT_NE(encode({&span, 1}, "host-1").find(R"("droppedEventsCount":7)"), std::string::npos);
+}
+
 TEST(Encode, GivesEachServiceItsOwnResource) {
   std::vector<Span> spans{example(), example(), example()};
   spans[1].service = "inventory";

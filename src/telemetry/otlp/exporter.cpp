@@ -101,7 +101,17 @@ Instant Exporter::deadline() {
 // --- On the thread ---
 
 void Exporter::run() {
-  for (next_batch(); !batch_.empty(); next_batch()) deliver();
+  for (next_batch(); !batch_.empty(); next_batch()) {
+    try {
+      deliver();
+    } catch (const fiber::Cancelled&) {
+      throw;
+    } catch (const std::exception& error) {  // no memory for a request, say
+      failures_.add();
+      dropped_refused_.add(batch_.size());
+      report(error.what());
+    }
+  }
 }
 
 void Exporter::drop_the_rest() {
