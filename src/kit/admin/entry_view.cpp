@@ -20,8 +20,8 @@ std::optional<std::string> text_of(const model::Fields& fields, std::string_view
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool contains(std::string_view text, std::string_view wanted) {
-  return !std::ranges::search(text, wanted, [](char a, char b) { return lower(a) == lower(b); }).empty() ||
-         wanted.empty();
+  const auto same = [](char a, char b) { return lower(a) == lower(b); };
+  return wanted.empty() || std::search(text.begin(), text.end(), wanted.begin(), wanted.end(), same) != text.end();
 }
 
 }  // namespace
