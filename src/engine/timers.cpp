@@ -11,6 +11,7 @@ namespace tidemark::engine {
 namespace {
 
 constexpr std::size_t NAME_BYTES_MAX = 512;
+constexpr std::size_t LISTED_BYTES_MAX = 16 << 20;  // 16 MiB of events for one answer
 
 // Two records for each timer: one by name, which says when it is due, and one by that time, which holds the event.
 constexpr char BY_NAME = 'n', BY_TIME = 't';
@@ -126,10 +127,12 @@ Result<std::vector<model::Timer>> Timers::list(const std::optional<model::TimerP
   std::string first = timer_prefix(BY_TIME);
   if (after) first = time_key(after->due, after->partition, after->name) + '\0';  // the lowest key behind it
   std::vector<model::Timer> timers;
+  std::size_t bytes = 0;
   auto at = storage_.cursor(first, end_of_prefix(timer_prefix(BY_TIME)));
-  for (at.seek_first(); at.valid() && timers.size() < limit; at.next()) {
+  for (at.seek_first(); at.valid() && timers.size() < limit && bytes < LISTED_BYTES_MAX; at.next()) {
     auto timer = read_timer(at.key(), at.value());
     if (!timer) return timer.error();
+    bytes += timer->fields.bytes().size();
     timers.push_back({.place = {timer->due, std::move(timer->partition), std::move(timer->name)},
                       .topic = std::move(timer->topic),
                       .fields = std::move(timer->fields)});

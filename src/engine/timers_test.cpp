@@ -47,6 +47,9 @@ class TestTimers {
     storage_->commit(batch);
     return {};
   }
+  std::vector<model::Timer> list(const std::optional<model::TimerPlace>& after) const {
+    return timers_->list(after, 1000).value();
+  }
   std::vector<DueTimer> take(std::int64_t now, std::size_t limit = 1000) {
     storage::Batch batch;
     auto due = timers_->take_due(at(now), limit, batch).value();
@@ -183,6 +186,25 @@ RC_GTEST_PROP(Timers, DoWhatAMapDoes, ()) {
     RC_ASSERT(timers.stored() == 2 * model.size());
     for (const auto& [known, when] : model) RC_ASSERT(timers.next() <= at(when) && timers.next());
   }
+}
+
+// However many are asked for.
+TEST(Timers, AreListedWithinBoundsOfMemory) {
+  constexpr std::int64_t COUNT = 20;
+  TestTimers timers;
+  for (std::int64_t i = 0; i < COUNT; ++i) {
+    auto large = timer(std::to_string(i), 1000 + i);
+    large.fields.add("text", std::string(1 << 20, 'x'));
+    timers.set({std::move(large)}).value();
+  }
+  std::optional<model::TimerPlace> after;
+  std::int64_t seen = 0;
+  for (auto page = timers.list(after); !page.empty(); page = timers.list(after)) {
+    EXPECT_LE(page.size(), 16u);
+    for (const auto& listed : page) EXPECT_EQ(listed.place.due, at(1000 + seen++));
+    after = page.back().place;
+  }
+  EXPECT_EQ(seen, COUNT);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ namespace tidemark::kit {
 namespace {
 
 constexpr std::string_view PREFIX = "dl_";
+constexpr std::size_t PAGE_BYTES_MAX = 16 << 20;  // 16 MiB of fields, of all partitions together
 
 template <class Number>
 std::optional<Number> number_in(std::optional<std::string_view> text) {
@@ -102,26 +103,40 @@ std::uint16_t DeadLetters::partition_of(const DeadLetter& letter, const model::F
   return placement_.partition_of(event);
 }
 
-Result<std::vector<DeadLetter>> DeadLetters::list_topic(std::uint16_t partition, StreamId after, std::uint32_t count) {
-  std::vector<DeadLetter> letters;
-  auto entries = store_.read(placement_.dead_topic(partition), after, count);
-  if (!entries) {
-    if (entries.error().code == ErrorCode::not_found) return letters;
-    return entries.error();
+// The store's pages may end early; only an empty one says that there are no more.
+Result<DeadLetters::Part> DeadLetters::list_topic(std::uint16_t partition, StreamId after, std::uint32_t count) {
+  Part part;
+  std::size_t bytes = 0;
+  while (part.letters.size() < count) {
+    const auto left = count - static_cast<std::uint32_t>(part.letters.size());
+    const auto entries = store_.read(placement_.dead_topic(partition), after, left);
+    if (!entries && entries.error().code != ErrorCode::not_found) return entries.error();
+    part.is_last = !entries || entries->empty();
+    if (part.is_last) return part;
+    for (const auto& entry : *entries) {
+      part.letters.push_back(read_dead_letter(entry, partition));
+      bytes += entry.fields.bytes().size();
+      if (bytes >= PAGE_BYTES_MAX / topics()) return part;
+    }
+    after = entries->back().id;
   }
-  letters.reserve(entries->size());
-  for (const auto& entry : *entries) letters.push_back(read_dead_letter(entry, partition));
-  return letters;
+  return part;
 }
 
 Result<std::vector<DeadLetter>> DeadLetters::list(LetterId after, std::uint32_t count) {
   std::vector<DeadLetter> letters;
+  std::optional<LetterId> end;  // beyond it, a topic of which not all was read may have older ones
   for (std::uint16_t partition = 0; partition < topics(); ++partition) {
-    auto of_topic = list_topic(partition, partition <= after.partition ? after.id : before(after.id), count);
-    if (!of_topic) return of_topic.error();
-    std::ranges::move(*of_topic, std::back_inserter(letters));
+    auto part = list_topic(partition, partition <= after.partition ? after.id : before(after.id), count);
+    if (!part) return part.error();
+    if (!part->is_last && !part->letters.empty()) {
+      const auto last = part->letters.back().id;
+      end = end ? std::min(*end, last) : last;
+    }
+    std::ranges::move(part->letters, std::back_inserter(letters));
   }
   std::ranges::sort(letters, {}, &DeadLetter::id);
+  if (end) std::erase_if(letters, [&](const DeadLetter& letter) { return letter.id > *end; });
   if (letters.size() > count) letters.resize(count);
   return letters;
 }

@@ -52,6 +52,8 @@ class DeadLetters {
   Result<std::uint64_t> count();
   // Not below that of any letter that there is.
   Result<LetterId> last();
+  // Those behind `after`, oldest first: at most `count`, and not many more than 16 MiB of them. A page that is not full
+  // may have others behind it; an empty one has none.
   Result<std::vector<DeadLetter>> list(LetterId after, std::uint32_t count);
   Result<DeadLetter> get(LetterId id);
   // Gives the event, or `edited` in its place, to the group again, and takes the dead letter away, in one commit. It
@@ -63,7 +65,12 @@ class DeadLetters {
   std::uint16_t partition_of(const DeadLetter& letter, const model::Fields& event) const;
 
  private:
-  Result<std::vector<DeadLetter>> list_topic(std::uint16_t partition, StreamId after, std::uint32_t count);
+  // What one topic has of a page.
+  struct Part {
+    std::vector<DeadLetter> letters;
+    bool is_last = false;  // there are no others behind them
+  };
+  Result<Part> list_topic(std::uint16_t partition, StreamId after, std::uint32_t count);
   std::uint16_t topics() const { return placement_.divides_dead_letters() ? placement_.partitions() : 1; }
   model::Commit removal_of(LetterId id) const;
   Result<model::Committed> commit(const model::Commit& commit);

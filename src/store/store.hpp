@@ -167,9 +167,11 @@ class Store {
 
   // --- Reading without a group (SSE, tools) ---
 
+  // Pages of either may end earlier than at `count`, at 16 MiB; only an empty one says that there are no more.
+
   // Entries above `after`, oldest first; only durable ones.
   virtual Result<std::vector<model::Entry>> read(std::string_view topic, StreamId after, std::uint32_t count) = 0;
-  // Entries below `before`, newest first; only durable ones. The page may end earlier, at 16 MiB, but not empty.
+  // Entries below `before`, newest first; only durable ones.
   virtual Result<std::vector<model::Entry>> read_back(std::string_view topic, StreamId before, std::uint32_t count) = 0;
   // One entry, or none when it was dropped.
   virtual Result<std::optional<model::Entry>> read_one(std::string_view topic, StreamId id) = 0;
@@ -196,7 +198,8 @@ class Store {
   // How many documents a partition has of a collection. Counts to `at_most` where they have to be looked at one by one.
   virtual Result<model::DocumentCount> count_documents(const model::Partition& partition, std::string_view collection,
                                                        std::uint64_t at_most) = 0;
-  // What is to be published later, by whatever service, soonest first: at most `count`, behind `after`.
+  // What is to be published later, by whatever service, soonest first: at most `count`, behind `after`. Pages may end
+  // earlier, as those of read().
   virtual Result<std::vector<model::Timer>> timers(const std::optional<model::TimerPlace>& after,
                                                    std::uint32_t count) = 0;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "fiber/fiber.hpp"
 #include "json/json.hpp"
 #include "kit/admin/endpoints.hpp"
 #include "kit/admin/error_groups.hpp"
@@ -18,6 +19,7 @@ namespace {
 constexpr std::uint32_t PAGE = 500;
 // Letters of one group that are looked at for one answer: for what they failed with, and for those of one error.
 constexpr std::uint64_t LOOKED_AT_MAX = 10'000;
+constexpr std::size_t PAGE_BYTES_MAX = 4 << 20;  // 4 MiB of fields; the page ends behind the letter that passes it
 
 using FieldMap = std::map<std::string, std::string>;
 
@@ -157,27 +159,36 @@ bool is_of(const DeadLetter& letter, const std::string& error) {
 
 // --- Looking ---
 
+// Those behind `after`, oldest first, `count` at once, until `see` says that it wants no more. True when there are no
+// more. Others of this thread get to run in between.
+template <class See>
+bool each_letter(DeadLetters& letters, LetterId after, std::uint32_t count, const See& see) {
+  for (;;) {
+    const auto page = letters.list(after, count).or_raise();
+    if (page.empty()) return true;
+    for (const auto& letter : page)
+      if (!see(letter)) return false;
+    after = page.back().id;
+    this_fiber::yield();
+  }
+}
+
 LetterGroup grouped(AdminContext& context, const GroupName& name, const std::vector<model::TopicInfo>& topics) {
   const GroupPlace place{context, name, topics};
   auto letters = place.dead_letters();
   LetterGroup answer{.topic = name.topic, .group = name.group, .count = letters.count().or_raise(), .looked_at = 0};
   if (!place.service().empty()) answer.service = place.service();
-  LetterId after;
-  while (answer.looked_at < LOOKED_AT_MAX) {
-    const auto page = letters.list(after, PAGE).or_raise();
-    for (const auto& letter : page) {
-      ++answer.looked_at;
-      auto error = error_group(letter.error);
-      auto known = std::ranges::find(answer.errors, error, &ErrorCount::error);
-      if (known == answer.errors.end())
-        known = answer.errors.insert(known, {std::move(error), 0, letter.time, letter.time});
-      ++known->count;
-      known->first = std::min(known->first, letter.time);
-      known->last = std::max(known->last, letter.time);
-    }
-    if (page.size() < PAGE) break;
-    after = page.back().id;
-  }
+  each_letter(letters, {}, PAGE, [&](const DeadLetter& letter) {
+    ++answer.looked_at;
+    auto error = error_group(letter.error);
+    auto known = std::ranges::find(answer.errors, error, &ErrorCount::error);
+    if (known == answer.errors.end())
+      known = answer.errors.insert(known, {std::move(error), 0, letter.time, letter.time});
+    ++known->count;
+    known->first = std::min(known->first, letter.time);
+    known->last = std::max(known->last, letter.time);
+    return answer.looked_at < LOOKED_AT_MAX;
+  });
   std::ranges::stable_sort(answer.errors, std::greater{}, &ErrorCount::count);
   return answer;
 }
@@ -194,22 +205,20 @@ List<Letter> page_of(AdminContext& context, const PageQuery& query, const Reques
   const auto place = place_of(context, request);
   auto letters = place.dead_letters();
   const auto limit = query.limit.value_or(50);
-  auto after = LetterId::parse(query.after.value_or("0-0")).or_raise();
+  auto last = LetterId::parse(query.after.value_or("0-0")).or_raise();
   List<Letter> answer;
-  for (std::uint64_t looked_at = 0; looked_at < LOOKED_AT_MAX;) {
-    const auto count = query.error ? PAGE : limit;
-    const auto page = letters.list(after, count).or_raise();
-    for (const auto& letter : page) {
-      after = letter.id;
-      ++looked_at;
-      if (query.error && !is_of(letter, *query.error)) continue;
+  std::uint64_t looked_at = 0;
+  std::size_t bytes = 0;
+  const bool at_end = each_letter(letters, last, query.error ? PAGE : limit, [&](const DeadLetter& letter) {
+    last = letter.id;
+    ++looked_at;
+    if (!query.error || is_of(letter, *query.error)) {
       answer.items.push_back(letter_of(place, letter));
-      if (answer.items.size() == limit) break;
+      bytes += letter.event.bytes().size();
     }
-    if (page.size() < count && (page.empty() || after == page.back().id)) return answer;
-    answer.next = after.text();
-    if (answer.items.size() == limit) break;
-  }
+    return answer.items.size() < limit && looked_at < LOOKED_AT_MAX && bytes < PAGE_BYTES_MAX;
+  });
+  if (!at_end) answer.next = last.text();
   return answer;
 }
 

@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint32_t LIMIT_STANDARD = 50, LIMIT_MAX = 500;
 // A page ends after so many entries even when it is not full.
 constexpr std::uint32_t SCANNED_MAX = 20'000, SCANNED_AT_ONCE = 500;
+constexpr std::size_t PAGE_BYTES_MAX = 4 << 20;  // 4 MiB of fields; the page ends behind the entry that passes it
 // So many of the newest dead letters are looked through for one event's.
 constexpr std::uint32_t LETTERS_LOOKED_AT = 2'000;
 
@@ -68,7 +69,11 @@ class Search {
     const bool is_filtered = query_.key || query_.type || query_.text;
     List<EntryView> page;
     std::uint64_t scanned = 0;
-    while (page.items.size() < limit && scanned < SCANNED_MAX) {
+    std::size_t bytes = 0;
+    const auto is_full = [&] {
+      return page.items.size() == limit || scanned == SCANNED_MAX || bytes >= PAGE_BYTES_MAX;
+    };
+    while (!is_full()) {
       const auto wanted = is_filtered ? SCANNED_AT_ONCE : limit - static_cast<std::uint32_t>(page.items.size());
       const auto entries = read(wanted);
       if (entries.empty()) return end_of(std::move(page), scanned);
@@ -76,8 +81,11 @@ class Search {
         if (is_behind_end(entry.id)) return end_of(std::move(page), scanned);
         ++scanned;
         at_ = entry.id;
-        if (matches(query_, views_, entry)) page.items.push_back(views_.of(entry));
-        if (page.items.size() == limit || scanned == SCANNED_MAX) break;
+        if (matches(query_, views_, entry)) {
+          page.items.push_back(views_.of(entry));
+          bytes += entry.fields.bytes().size();
+        }
+        if (is_full()) break;
       }
       this_fiber::yield();  // a long search is not to keep others of this thread waiting
     }
@@ -166,13 +174,19 @@ class EntryStates {
   }
 
   void look_for_letter(EntryGroup& state, const std::string& dead_topic) {
-    const auto letters = store_.read_back(dead_topic, StreamId::max(), LETTERS_LOOKED_AT);
-    if (!letters) return;  // nothing was ever buried
-    for (const auto& letter : *letters) {
-      if (letter.fields.find("dl_id") != entry_.id.text()) continue;
-      state.state = EntryState::dead;
-      state.error = letter.fields.find("dl_error").value_or("");
-      return;
+    auto before = StreamId::max();
+    for (std::uint32_t looked_at = 0; looked_at < LETTERS_LOOKED_AT; this_fiber::yield()) {
+      const auto letters =
+          store_.read_back(dead_topic, before, std::min(SCANNED_AT_ONCE, LETTERS_LOOKED_AT - looked_at));
+      if (!letters || letters->empty()) return;  // without a topic, nothing was ever buried
+      for (const auto& letter : *letters) {
+        if (letter.fields.find("dl_id") != entry_.id.text()) continue;
+        state.state = EntryState::dead;
+        state.error = letter.fields.find("dl_error").value_or("");
+        return;
+      }
+      looked_at += static_cast<std::uint32_t>(letters->size());
+      before = letters->back().id;
     }
   }
 

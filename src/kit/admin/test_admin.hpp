@@ -2,6 +2,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,17 +17,23 @@
 
 namespace tidemark::kit {
 
-// Counts the entries that are read without a group.
+// Counts the entries that are read without a group, and ends pages early on demand, as a store does where entries are
+// large.
 class EntryCountingStore final : public DelegatingStore {
  public:
   using DelegatingStore::DelegatingStore;
   Result<std::vector<model::Entry>> read(std::string_view topic, StreamId after, std::uint32_t count) override {
-    return counted(DelegatingStore::read(topic, after, count));
+    return counted(DelegatingStore::read(topic, after, std::min(count, page_max)));
   }
   Result<std::vector<model::Entry>> read_back(std::string_view topic, StreamId before, std::uint32_t count) override {
-    return counted(DelegatingStore::read_back(topic, before, count));
+    return counted(DelegatingStore::read_back(topic, before, std::min(count, page_max)));
+  }
+  Result<std::vector<model::Timer>> timers(const std::optional<model::TimerPlace>& after,
+                                           std::uint32_t count) override {
+    return DelegatingStore::timers(after, std::min(count, page_max));
   }
   std::size_t entries_read = 0;
+  std::uint32_t page_max = UINT32_MAX;
 
  private:
   Result<std::vector<model::Entry>> counted(Result<std::vector<model::Entry>> entries) {

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <map>
 
+#include "fiber/fiber.hpp"
 #include "kit/admin/endpoints.hpp"
 
 namespace tidemark::kit {
@@ -69,9 +70,9 @@ List<TimerState> page_of(AdminContext& context, const TimersQuery& query) {
   std::optional<model::TimerPlace> after;
   if (query.after) after = place_of(*query.after);
   List<TimerState> answer;
-  for (std::uint64_t looked_at = 0; looked_at < LOOKED_AT_MAX;) {
-    const auto count = query.topic ? PAGE : limit;
-    const auto page = context.store.timers(after, count).or_raise();
+  for (std::uint64_t looked_at = 0; looked_at < LOOKED_AT_MAX && answer.items.size() < limit; this_fiber::yield()) {
+    const auto page = context.store.timers(after, query.topic ? PAGE : limit).or_raise();
+    if (page.empty()) return answer;
     for (const auto& timer : page) {
       after = timer.place;
       ++looked_at;
@@ -79,10 +80,8 @@ List<TimerState> page_of(AdminContext& context, const TimersQuery& query) {
       answer.items.push_back(state_of(timer));
       if (answer.items.size() == limit) break;
     }
-    const bool at_end = page.size() < count && (page.empty() || after == page.back().place);
-    answer.next = at_end ? std::nullopt : std::optional{cursor_of(*after)};
-    if (at_end || answer.items.size() == limit) break;
   }
+  answer.next = cursor_of(*after);
   return answer;
 }
 
