@@ -85,6 +85,12 @@ struct Range {
   bool reverse = false;
 };
 
+// What one step has counted, and behind which entry the next one goes on; none at the end.
+struct CountStep {
+  std::uint64_t count = 0;
+  std::optional<StreamId> next;
+};
+
 // Since the start.
 struct Counters {
   std::uint64_t commits = 0, fenced = 0, conflicts = 0, refused = 0;
@@ -173,8 +179,9 @@ class Engine {
 
   Result<std::vector<model::Entry>> read(std::string_view topic, const Range& range) const;
   Result<std::optional<model::Entry>> read_one(std::string_view topic, StreamId id) const;
-  // Entries above `after`, up to `up_to`: at once where the topic has no holes, else as many as `at_most` are counted.
-  Result<model::EntryCount> count(std::string_view topic, StreamId after, StreamId up_to, std::uint64_t at_most) const;
+  // Entries above `after`, up to `up_to`: at once where the topic has no holes. Else they are looked at one by one, up
+  // to `at_most`, and in each call no more than takes a few milliseconds.
+  Result<CountStep> count(std::string_view topic, StreamId after, StreamId up_to, std::uint64_t at_most) const;
   std::vector<model::TopicInfo> topics() const;
   Result<model::TopicInfo> topic(std::string_view name) const;
   Result<std::vector<model::GroupInfo>> groups(std::string_view topic) const;

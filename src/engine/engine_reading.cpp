@@ -13,6 +13,9 @@ namespace {
 
 // One answer holds no more than this, whatever the count: 16 MiB, sixteen entries of the default limit.
 constexpr std::size_t READ_BYTES_MAX = 16ull << 20;
+// Of counting one by one, at 1 to 2 us for an entry, and 1 ms for a MiB that is read.
+constexpr std::uint64_t COUNT_STEP = 1'000;
+constexpr std::size_t COUNT_STEP_BYTES = 2ull << 20;
 
 Result<model::Entry> entry_of(const StoredEntry& stored) {
   auto fields = model::Fields::from_bytes(std::string{stored.fields});
@@ -65,35 +68,38 @@ Result<std::optional<model::Entry>> Engine::read_one(std::string_view topic, Str
   return std::optional{std::move(entries->front())};
 }
 
-Result<model::EntryCount> Engine::count(std::string_view name, StreamId after, StreamId up_to,
-                                        std::uint64_t at_most) const {
+Result<CountStep> Engine::count(std::string_view name, StreamId after, StreamId up_to, std::uint64_t at_most) const {
   std::unique_lock lock{mutex_};
   const auto topic = find_topic(name);
   if (!topic) return topic.error();
   const auto stream = (*topic)->stream;
   lock.unlock();
 
-  model::EntryCount counted;
-  if (after >= std::min(up_to, stream.last_id())) return counted;
+  CountStep step;
+  if (after >= std::min(up_to, stream.last_id())) return step;
   if (stream.holes() == 0) {
     const auto begin = stream.place_of(*storage_, after);
     if (!begin) return begin.error();
     const auto end = stream.place_of(*storage_, up_to);
     if (!end) return end.error();
-    counted.count = end->ordinal - begin->ordinal;
-    return counted;
+    step.count = end->ordinal - begin->ordinal;
+    return step;
   }
+  const auto limit = std::min(at_most, COUNT_STEP);
+  std::size_t bytes = 0;
   for (EntryCursor cursor{*storage_, stream.number(), std::max(after.next(), stream.first_id()),
                           std::min(up_to, stream.last_id())};
        ; cursor.next()) {
     const auto entry = cursor.entry();
     if (!entry) return entry.error();
-    if (!*entry) return counted;
-    if (counted.count == at_most) break;
-    ++counted.count;
+    if (!*entry) return step;
+    if (step.count == limit || bytes >= COUNT_STEP_BYTES) break;
+    ++step.count;
+    bytes += (*entry)->bytes();
+    after = (*entry)->id;
   }
-  counted.is_exact = false;
-  return counted;
+  step.next = after;
+  return step;
 }
 
 Result<model::DocumentCount> Engine::count_documents(const model::Partition& partition, std::string_view collection,

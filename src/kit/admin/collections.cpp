@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fiber/fiber.hpp"
 #include "json/schema.hpp"
 #include "kit/admin/endpoints.hpp"
 
@@ -45,6 +46,7 @@ CollectionState state_of(const AdminContext& context, const KnownCollection& col
     const auto counted = context.store.count_documents({state.service, number}, state.name, COUNTED_MAX).or_raise();
     state.documents += counted.count;
     state.documents_exact = state.documents_exact && counted.is_exact;
+    this_fiber::yield();
   }
   return state;
 }

@@ -223,7 +223,16 @@ Result<bool> EmbeddedStore::wait_for_entries(std::span<const Position> positions
 
 Result<model::EntryCount> EmbeddedStore::count_entries(std::string_view topic, StreamId after, StreamId up_to,
                                                        std::uint64_t at_most) {
-  return seen_durable(engine_->count(topic, after, up_to, at_most));
+  model::EntryCount counted;
+  for (;;) {
+    const auto step = engine_->count(topic, after, up_to, at_most - counted.count);
+    if (!step) return step.error();
+    counted.count += step->count;
+    counted.is_exact = !step->next;
+    if (counted.is_exact || counted.count >= at_most) return seen_durable(Result{counted});
+    after = *step->next;
+    this_fiber::yield();
+  }
 }
 
 Result<std::vector<model::TopicInfo>> EmbeddedStore::topics() {

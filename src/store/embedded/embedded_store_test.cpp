@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fiber/fiber.hpp"
 #include "fiber/io_thread.hpp"
+#include "fiber/loop.hpp"
 #include "storage/test_directory.hpp"
 
 namespace tidemark::store {
@@ -98,6 +100,33 @@ TEST_F(EmbeddedStoreTest, SyncsTogetherWhatManyFibersWaitFor) {
       EXPECT_LT(metric.value, 2 * FIBERS * COMMITS);
     }
   }
+}
+
+// One by one, where some were erased: an I/O thread has other work meanwhile.
+TEST_F(EmbeddedStoreTest, CountsManyEntriesInSteps) {
+  constexpr std::uint64_t COUNT = 5'000;
+  const auto store = open("never");
+  thread_.run("count", [&] {
+    auto many = publication();
+    while (many.publications.size() < COUNT) many.publications.push_back(many.publications.front());
+    const auto ids = store->commit(many).value().published;
+    ASSERT_EQ(store->erase_entries("topic", std::span{&ids[COUNT / 2], 1}).value(), 1u);
+    std::uint64_t turns = 0;
+    auto other = fiber::Loop::current()->spawn("other", [&] {
+      for (;; ++turns) this_fiber::yield();
+    });
+    const auto all = store->count_entries("topic", StreamId::min(), StreamId::max(), COUNT).value();
+    EXPECT_GE(turns, 3u);
+    other.cancel();
+    other.join();
+    EXPECT_EQ(all.count, COUNT - 1);
+    EXPECT_TRUE(all.is_exact);
+    for (const std::uint64_t at_most : {1u, 1'000u, 1'500u, 4'998u}) {
+      const auto some = store->count_entries("topic", StreamId::min(), StreamId::max(), at_most).value();
+      EXPECT_EQ(some.count, at_most);
+      EXPECT_FALSE(some.is_exact);
+    }
+  });
 }
 
 }  // namespace
