@@ -9,6 +9,10 @@ namespace {
 constexpr Duration RATE_WINDOW = std::chrono::seconds{10};
 // A sample that came late must not fall out of its window.
 constexpr Duration LATE_AT_MOST = std::chrono::milliseconds{500};
+// How long a series may be that was noted only once.
+constexpr Duration ONCE = std::chrono::minutes{1};
+// So many times the time between the last two points may pass without another one.
+constexpr int MISSED_AT_MOST = 3;
 constexpr std::size_t SECONDS_IN_WINDOW = 10;
 constexpr std::size_t FIVES_IN_MINUTE = 12;
 constexpr std::uint64_t SECONDS_OF_FIVE = 5;
@@ -59,6 +63,20 @@ void Activity::add(Series* series, double value) {
   if (series != nullptr) series->points.add({clock_.instant(), value});
 }
 
+// A group that was expired, a topic that was removed: what was last said of it is no longer true.
+bool Activity::is_over(const Series& series) const {
+  const auto& points = series.points;
+  if (points.size() == 0) return false;
+  const auto silent = clock_.instant() - points.back().at;
+  if (points.size() == 1) return silent > ONCE;
+  return silent > RATE_WINDOW + (points.back().at - points.back(1).at) * MISSED_AT_MOST;
+}
+
+void Activity::forget_what_is_over() {
+  for (auto& [name, family] : series_)
+    series_count_ -= std::erase_if(family, [&](const auto& one) { return !one->of_metric && is_over(*one); });
+}
+
 void Activity::add(Distribution& distribution, std::vector<std::uint64_t> cumulative) {
   if (samples_ % SECONDS_OF_FIVE == 0) distribution.fives.add(cumulative);
   distribution.seconds.add(std::move(cumulative));
@@ -79,10 +97,12 @@ void Activity::sample() {
         metric.counter != nullptr ? static_cast<const void*>(metric.counter) : static_cast<const void*>(metric.gauge);
     auto [known, is_new] = of_metric_.try_emplace(address, nullptr);
     if (is_new) known->second = series(metric.name, metric.labels, metric.counter != nullptr);
+    if (known->second != nullptr) known->second->of_metric = true;
     add(known->second,
         metric.counter != nullptr ? static_cast<double>(metric.counter->value()) : metric.gauge->value());
   });
   for (const auto& sample : collected) add(series(sample.name, sample.labels, false), sample.value);
+  forget_what_is_over();
 }
 
 void Activity::note(std::string_view name, const telemetry::Labels& labels, double total) {
@@ -95,7 +115,7 @@ double Activity::rate(std::string_view counter, const telemetry::Labels& labels)
   double sum = 0;
   for_each(series_, counter, labels, [&](const Series& series) {
     const auto& points = series.points;
-    if (points.size() < 2) return;
+    if (points.size() < 2 || is_over(series)) return;
     const auto& newest = points.back();
     std::size_t ago = 1;
     while (ago + 1 < points.size() && newest.at - points.back(ago + 1).at <= RATE_WINDOW + LATE_AT_MOST) ++ago;
@@ -156,7 +176,7 @@ std::optional<double> Activity::value(std::string_view name, const telemetry::La
   const std::lock_guard lock{mutex_};
   std::optional<double> sum;
   for_each(series_, name, labels, [&](const Series& series) {
-    if (series.points.size() > 0) sum = sum.value_or(0) + series.points.back().value;
+    if (series.points.size() > 0 && !is_over(series)) sum = sum.value_or(0) + series.points.back().value;
   });
   return sum;
 }

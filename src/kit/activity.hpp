@@ -41,6 +41,8 @@ class Activity {
   // A count that is no metric, as it stands now. At any times; each second, if its rate is to be of the last 10 s.
   void note(std::string_view name, const telemetry::Labels& labels, double total);
 
+  // What is no longer noted, and no longer among the metrics, counts as unknown soon after (is_over()).
+
   // By how much a counter has risen in a second, over the last 10 s, or since it was first seen. 0 for an unknown one.
   double rate(std::string_view counter, const telemetry::Labels& labels = {}) const;
   // The value below which the share `q` of what a histogram counted in the window was, between the bounds of its
@@ -71,6 +73,7 @@ class Activity {
   struct Series {
     telemetry::Labels labels;
     Ring<Point, 12> points;
+    bool of_metric = false;  // it is there as long as the metrics are
   };
   struct Distribution {
     telemetry::Labels labels;
@@ -82,6 +85,8 @@ class Activity {
   Series* series(std::string_view name, const telemetry::Labels& labels, bool from_zero);
   Distribution* distribution(std::string_view name, const telemetry::Labels& labels, const std::vector<double>& bounds);
   void add(Series* series, double value);
+  bool is_over(const Series& series) const;
+  void forget_what_is_over();
   void add(Distribution& distribution, std::vector<std::uint64_t> cumulative);
   std::vector<std::uint64_t> counted(std::string_view histogram, const telemetry::Labels& labels, Window window,
                                      std::vector<double>& bounds) const;

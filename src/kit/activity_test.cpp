@@ -125,6 +125,61 @@ TEST(Activity, ReadsCollectorsToo) {
   EXPECT_EQ(at.activity.value("nothing"), std::nullopt);
 }
 
+// What was last known of an expired group once stayed on show for ever.
+TEST(Activity, ForgetsWhatIsNoLongerNoted) {
+  Sampled at;
+  const telemetry::Labels stays{{"group", "stays"}}, ends{{"group", "ends"}};
+  for (int i = 0; i < 30; ++i) {
+    for (const auto& labels : {stays, ends}) at.activity.note("lag", labels, 5 + i);
+    at.second();
+  }
+  EXPECT_EQ(at.activity.value("lag"), 68);
+  EXPECT_GT(at.activity.rate("lag", ends), 0);
+  for (int i = 0; i < 15; ++i) {
+    at.activity.note("lag", stays, 7);
+    at.second();
+  }
+  EXPECT_EQ(at.activity.value("lag"), 7);
+  EXPECT_EQ(at.activity.value("lag", ends), std::nullopt);
+  EXPECT_EQ(at.activity.rate("lag", ends), 0);
+}
+
+TEST(Activity, ForgetsWhatACollectorNoLongerSays) {
+  Sampled at;
+  std::vector<telemetry::Sample> said{{.name = "rows_total", .help = "", .counter = true, .value = 0}};
+  at.metrics.collect([&] { return said; });
+  for (int i = 0; i < 30; ++i) {
+    if (!said.empty()) said[0].value += 10;
+    at.second();
+  }
+  EXPECT_DOUBLE_EQ(at.activity.rate("rows_total"), 10);
+  said.clear();
+  for (int i = 0; i < 15; ++i) at.second();
+  EXPECT_EQ(at.activity.rate("rows_total"), 0);
+  EXPECT_EQ(at.activity.value("rows_total"), std::nullopt);
+}
+
+// A store behind a network is asked less often.
+TEST(Activity, KeepsWhatIsSeldomNoted) {
+  Sampled at;
+  for (int i = 0; i < 5; ++i) {
+    at.activity.note("entries", {}, i * 300);
+    for (int second = 0; second < 30; ++second) at.second();
+    EXPECT_EQ(at.activity.value("entries"), i * 300);
+  }
+  EXPECT_DOUBLE_EQ(at.activity.rate("entries"), 10);
+}
+
+TEST(Activity, MakesRoomForNewOnesByThoseThatAreOver) {
+  Sampled at;
+  for (std::size_t i = 0; i < Activity::SERIES_MAX; ++i) at.activity.note("lag", {{"group", std::to_string(i)}}, 1);
+  at.activity.note("lag", {{"group", "one more"}}, 1);
+  EXPECT_EQ(at.activity.value("lag", {{"group", "one more"}}), std::nullopt);
+  for (int i = 0; i < 61; ++i) at.second();
+  at.activity.note("lag", {{"group", "one more"}}, 1);
+  EXPECT_EQ(at.activity.value("lag"), 1);
+}
+
 TEST(Activity, HasABoundForWhatItKeeps) {
   Sampled at;
   for (std::size_t i = 0; i < Activity::SERIES_MAX + 10; ++i)
