@@ -6,6 +6,8 @@
 #include <set>
 #include <tuple>
 
+#include "kit/entry_time.hpp"
+
 namespace tidemark::kit {
 namespace {
 
@@ -20,8 +22,6 @@ std::optional<std::string> if_any(telemetry::SpanId span) { return span ? std::o
 std::string service_of(std::string_view source) {
   return std::string{source.starts_with('/') ? source.substr(1) : source};
 }
-
-Moment moment_of(StreamId id) { return Moment{std::chrono::milliseconds{static_cast<std::int64_t>(id.ms)}}; }
 
 double milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000; }
 
@@ -109,7 +109,7 @@ void Steps::add_published(const RunRecord& run, const PublishedEvent& event) {
 void Steps::add_handled(const RunRecord& run) {
   const auto entry_id = run.entry.text();
   auto& placed = event_step(run.name, run.ce_id, entry_id);
-  if (placed.at == Moment{}) placed.at = moment_of(run.entry);
+  if (placed.at == Moment{}) placed.at = time_of(run.entry);
   if (!placed.step.key) placed.step.key = if_any(run.key);
   if (!placed.step.trace_id) placed.step.trace_id = run.trace.trace.text();
   if (!placed.step.span_id) placed.step.span_id = if_any(run.parent);
@@ -159,13 +159,13 @@ void Steps::add(const FoundEvent& event) {
     step.ce_id = if_any(event.ce_id);
     step.key = if_any(event.key);
     step.type = if_any(event.type);
-    letters_.push_back({moment_of(event.id), std::move(step)});
+    letters_.push_back({.at = time_of(event.id), .step = std::move(step)});
     return;
   }
   if (event.trace.span) publishers_.insert(event.trace.span.value);
   auto& placed = event_step(event.topic, event.ce_id, event.id.text());
   auto& step = placed.step;
-  if (placed.at == Moment{}) placed.at = moment_of(event.id);
+  if (placed.at == Moment{}) placed.at = time_of(event.id);
   step.entry_id = event.id.text();
   if (!step.service) step.service = if_any(service_of(event.source));
   step.trace_id = event.trace.trace.text();

@@ -4,6 +4,7 @@
 
 #include "base/ulid.hpp"
 #include "fiber/fiber.hpp"
+#include "kit/entry_time.hpp"
 
 namespace tidemark::kit {
 namespace {
@@ -46,7 +47,7 @@ std::optional<TimePoint> time_in(std::string_view id) {
   if (id.find('-') == id.npos) return std::nullopt;
   const auto entry = StreamId::parse(id);
   if (!entry) return std::nullopt;
-  return TimePoint{std::chrono::milliseconds{static_cast<std::int64_t>(entry->ms)}};
+  return time_of(*entry);
 }
 
 JourneySearch::JourneySearch(store::Store& store, std::vector<SearchedTopic> topics)

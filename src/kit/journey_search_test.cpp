@@ -130,5 +130,12 @@ TEST_F(Searching, LooksUpTheEventsOfRememberedRuns) {
 
 TEST_F(Searching, FindsNothingInTopicsThatAreNotThere) { EXPECT_EQ(search("order-4711"), Found{}); }
 
+TEST(TimeInAnId, HasBounds) {
+  EXPECT_EQ(time_in("1700000000000-0"), TimePoint{std::chrono::milliseconds{START_MS}});
+  for (const auto* beyond : {"9223372036854775807-0", "9223372036854775808-0", "18446744073709551615-0"})
+    EXPECT_EQ(time_in(beyond), TimePoint{std::chrono::milliseconds{253'402'300'799'999}}) << beyond;
+  EXPECT_EQ(time_in("99999999999999999999-0"), std::nullopt) << "no entry has such an id";
+}
+
 }  // namespace
 }  // namespace tidemark::kit

@@ -190,6 +190,16 @@ TEST(Journey, SaysWhatBecameOfATimer) {
   EXPECT_NEAR(journey.steps[1].duration_ms.value_or(0), 999.9, 0.01);
 }
 
+TEST(Journey, ToldByIdsBeyondAllTimesEndsWithTime) {
+  for (const std::uint64_t ms : {UINT64_MAX, std::uint64_t{1} << 63, (std::uint64_t{1} << 63) - 1}) {
+    auto late = entry(1, "E1", 10);
+    late.id = StreamId{ms, 0};
+    const auto journey = journey_of({}, {found_event("order_placed", late, false)}, NOW);
+    ASSERT_EQ(journey.steps.size(), 1u);
+    EXPECT_EQ(journey.steps[0].at, TimePoint{std::chrono::milliseconds{253'402'300'799'999}}) << ms;
+  }
+}
+
 TEST(Journey, IsSummedUpInALine) {
   auto placed = request(10, 0);
   placed.published.push_back({.topic = "order_placed", .ce_id = "E1", .type = "OrderPlaced", .key = "7"});

@@ -8,9 +8,6 @@
 namespace tidemark::kit {
 namespace {
 
-// 9999-12-31T23:59:59.999Z, the last moment that RFC 3339 can say.
-constexpr std::uint64_t LAST_MS = 253'402'300'799'999;
-
 std::optional<std::string> text_of(const model::Fields& fields, std::string_view name) {
   const auto value = fields.find(name);
   if (!value || value->empty()) return std::nullopt;
@@ -25,10 +22,6 @@ bool contains(std::string_view text, std::string_view wanted) {
 }
 
 }  // namespace
-
-TimePoint time_of(StreamId id) {
-  return TimePoint{std::chrono::milliseconds{static_cast<std::int64_t>(std::min(id.ms, LAST_MS))}};
-}
 
 std::optional<std::string> trace_id_of(const model::Fields& fields) {
   const auto context = telemetry::TraceContext::parse(fields.find("ce_traceparent").value_or(""));

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "kit/admin/context.hpp"
+#include "kit/entry_time.hpp"
 #include "model/delivery.hpp"
 #include "tidemark/described.hpp"
 
@@ -20,9 +21,6 @@ struct EntryView {
   std::uint64_t bytes = 0;                    // of its fields
 };
 BOOST_DESCRIBE_STRUCT(EntryView, (), (id, time, type, key, source, ce_id, trace_id, fields, bytes))
-
-// What the moment of an id's milliseconds is; the end of time for ids beyond it.
-TimePoint time_of(StreamId id);
 
 // The trace that an event belongs to; none for one without a valid traceparent.
 std::optional<std::string> trace_id_of(const model::Fields& fields);
