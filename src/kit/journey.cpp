@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "json/scalar.hpp"
 #include "kit/entry_time.hpp"
 
 namespace tidemark::kit {
@@ -44,6 +45,7 @@ std::optional<Json> as_json(const std::optional<std::string>& text) {
 struct Placed {
   Moment at;
   JourneyStep step;
+  TimePoint caused{};  // when what published an event came: orders those of one millisecond
 };
 
 // Collects the steps; an event is told of by who published it, by who handled it and by its topic, and is one step.
@@ -166,6 +168,7 @@ void Steps::add(const FoundEvent& event) {
   auto& placed = event_step(event.topic, event.ce_id, event.id.text());
   auto& step = placed.step;
   if (placed.at == Moment{}) placed.at = time_of(event.id);
+  placed.caused = event.caused;
   step.entry_id = event.id.text();
   if (!step.service) step.service = if_any(service_of(event.source));
   step.trace_id = event.trace.trace.text();
@@ -188,12 +191,14 @@ void Steps::end_timers(TimePoint now) {
 
 std::vector<JourneyStep> Steps::in_order(TimePoint now) {
   end_timers(now);
-  std::vector<Placed> all;
+  std::vector<Placed> all, events;
   for (auto* some : {&runs_, &timers_, &letters_}) std::ranges::move(*some, std::back_inserter(all));
-  for (auto& [name, placed] : events_) all.push_back(std::move(placed));
+  for (auto& [name, placed] : events_) events.push_back(std::move(placed));
+  std::ranges::stable_sort(events, {}, &Placed::caused);
+  std::ranges::move(events, std::back_inserter(all));
   std::ranges::stable_sort(all, {}, &Placed::at);
   std::vector<JourneyStep> steps;
-  for (auto& [at, step] : all) {
+  for (auto& [at, step, caused] : all) {
     step.at = time_point_cast<std::chrono::milliseconds>(at);
     step.offset_ms = milliseconds(at - all.front().at);
     steps.push_back(std::move(step));
@@ -217,6 +222,7 @@ FoundEvent found_event(std::string topic, const model::Entry& entry, bool is_dea
   const auto own_id = is_dead_letter ? text_of(fields.find("dl_id")) : entry.id.text();
   event.trace = trace.value_or(
       telemetry::TraceContext{telemetry::TraceId::derived_from(event.ce_id.empty() ? own_id : event.ce_id), {}, false});
+  event.caused = json::parse_time(text_of(fields.find("ce_time"))).value_or(time_of(entry.id));
   event.is_dead_letter = is_dead_letter;
   if (!is_dead_letter) return event;
   event.error = text_of(fields.find("dl_error"));

@@ -22,6 +22,7 @@ struct FoundEvent {
   std::string ce_id;  // empty: it has none
   std::string type, source, key;
   telemetry::TraceContext trace;  // its span is the run's that published it; zero where it came without a trace
+  TimePoint caused{};             // as it says itself: the time of what its publisher answered
   bool is_dead_letter = false;
   std::string error;           // a dead letter's
   std::uint32_t attempts = 0;  // a dead letter's

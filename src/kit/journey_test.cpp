@@ -190,6 +190,18 @@ TEST(Journey, SaysWhatBecameOfATimer) {
   EXPECT_NEAR(journey.steps[1].duration_ms.value_or(0), 999.9, 0.01);
 }
 
+// Where only topics tell of them: an answer says the time of what it answers.
+TEST(Journey, OrdersEventsOfOneMillisecondByTheirCauses) {
+  auto placed = entry(2, "E1", 10), answer = entry(2, "E2", 11);
+  placed.fields.add("ce_time", "2023-11-14T22:13:20.001Z");
+  answer.fields.add("ce_time", "2023-11-14T22:13:20.002Z");
+  const auto journey =
+      journey_of({}, {found_event("accepted", answer, false), found_event("order_placed", placed, false)}, NOW);
+  ASSERT_EQ(journey.steps.size(), 2u);
+  EXPECT_EQ(journey.steps[0].name, "order_placed");
+  EXPECT_EQ(journey.steps[1].name, "accepted");
+}
+
 TEST(Journey, ToldByIdsBeyondAllTimesEndsWithTime) {
   for (const std::uint64_t ms : {UINT64_MAX, std::uint64_t{1} << 63, (std::uint64_t{1} << 63) - 1}) {
     auto late = entry(1, "E1", 10);
