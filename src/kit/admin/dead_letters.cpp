@@ -19,6 +19,9 @@ namespace {
 constexpr std::uint32_t PAGE = 500;
 // Letters of one group that are looked at for one answer: for what they failed with, and for those of one error.
 constexpr std::uint64_t LOOKED_AT_MAX = 10'000;
+constexpr std::uint64_t LOOKED_AT_IN_ALL_GROUPS = 50'000;
+// Different errors of one group that are counted: about 1 MB of text.
+constexpr std::size_t ERRORS_MAX = 1'000;
 constexpr std::size_t PAGE_BYTES_MAX = 4 << 20;  // 4 MiB of fields; the page ends behind the letter that passes it
 
 using FieldMap = std::map<std::string, std::string>;
@@ -34,10 +37,11 @@ struct LetterGroup {
   std::string topic, group;
   std::optional<std::string> service;
   std::uint64_t count;
-  std::uint64_t looked_at;  // so many of them are counted in `errors`, the oldest ones
+  std::uint64_t looked_at;  // so many of them, the oldest ones, are counted in `errors`
+  bool errors_exact;        // else each count is "at least", and there may be other errors
   std::vector<ErrorCount> errors;
 };
-BOOST_DESCRIBE_STRUCT(LetterGroup, (), (topic, group, service, count, looked_at, errors))
+BOOST_DESCRIBE_STRUCT(LetterGroup, (), (topic, group, service, count, looked_at, errors_exact, errors))
 
 struct PageQuery {
   std::optional<std::uint32_t> limit;
@@ -173,31 +177,60 @@ bool each_letter(DeadLetters& letters, LetterId after, std::uint32_t count, cons
   }
 }
 
-LetterGroup grouped(AdminContext& context, const GroupName& name, const std::vector<model::TopicInfo>& topics) {
+// What letters failed with, as far as the bounds allow.
+class ErrorCounts {
+ public:
+  void add(const DeadLetter& letter) {
+    auto error = error_group(letter.error);
+    auto known = counts_.find(error);
+    if (known == counts_.end()) {
+      all_ = all_ && counts_.size() < ERRORS_MAX;
+      if (!all_) return;
+      known = counts_.emplace(error, ErrorCount{error, 0, letter.time, letter.time}).first;
+    }
+    ++known->second.count;
+    known->second.first = std::min(known->second.first, letter.time);
+    known->second.last = std::max(known->second.last, letter.time);
+  }
+  // Whether none was left out.
+  bool all() const { return all_; }
+  std::vector<ErrorCount> most_frequent_first() && {
+    std::vector<ErrorCount> errors;
+    for (auto& [error, count] : counts_) errors.push_back(std::move(count));
+    std::ranges::stable_sort(errors, std::greater{}, &ErrorCount::count);
+    return errors;
+  }
+
+ private:
+  std::map<std::string, ErrorCount> counts_;
+  bool all_ = true;
+};
+
+LetterGroup grouped(AdminContext& context, const GroupName& name, const std::vector<model::TopicInfo>& topics,
+                    std::uint64_t looked_at_max) {
   const GroupPlace place{context, name, topics};
   auto letters = place.dead_letters();
   LetterGroup answer{.topic = name.topic, .group = name.group, .count = letters.count().or_raise(), .looked_at = 0};
   if (!place.service().empty()) answer.service = place.service();
-  each_letter(letters, {}, PAGE, [&](const DeadLetter& letter) {
+  ErrorCounts errors;
+  const bool at_end = each_letter(letters, {}, PAGE, [&](const DeadLetter& letter) {
+    if (answer.looked_at == looked_at_max) return false;
     ++answer.looked_at;
-    auto error = error_group(letter.error);
-    auto known = std::ranges::find(answer.errors, error, &ErrorCount::error);
-    if (known == answer.errors.end())
-      known = answer.errors.insert(known, {std::move(error), 0, letter.time, letter.time});
-    ++known->count;
-    known->first = std::min(known->first, letter.time);
-    known->last = std::max(known->last, letter.time);
-    return answer.looked_at < LOOKED_AT_MAX;
+    errors.add(letter);
+    return true;
   });
-  std::ranges::stable_sort(answer.errors, std::greater{}, &ErrorCount::count);
+  answer.errors_exact = at_end && errors.all();
+  answer.errors = std::move(errors).most_frequent_first();
   return answer;
 }
 
 List<LetterGroup> all(AdminContext& context) {
   const auto topics = context.store.topics().or_raise();
+  const auto names = groups_with_dead_letters(context, topics);
+  const auto share = LOOKED_AT_IN_ALL_GROUPS / std::max<std::uint64_t>(names.size(), 1);
   List<LetterGroup> answer;
-  for (const auto& name : groups_with_dead_letters(context, topics))
-    answer.items.push_back(grouped(context, name, topics));
+  for (const auto& name : names)
+    answer.items.push_back(grouped(context, name, topics, std::clamp<std::uint64_t>(share, PAGE, LOOKED_AT_MAX)));
   return answer;
 }
 
