@@ -1,7 +1,8 @@
 // Rehearsal: one run of a handler over an event that commits nothing, to see what it would do.
 //
-// The handler runs as it would for a redriven event: with the same ids, the same effect_key(), on the documents as they
-// are now. It can't get beyond tx.durable(), because what follows that is to happen outside; what it leaves for
+// The handler runs as it would for a redriven event, on the documents as they are now. The later redrive has the
+// effect_key() in common with it; ids of new documents and events tell the time of the entry that is handled, and
+// differ. It can't get beyond tx.durable(), because what follows that is to happen outside; what it leaves for
 // after_durable() is counted and not called. What it does outside all the same, before it returns, it does. Whether the
 // commit would be refused (a conflict, a unique index) is not seen.
 #pragma once
