@@ -238,7 +238,7 @@ List<Letter> page_of(AdminContext& context, const PageQuery& query, const Reques
   const auto place = place_of(context, request);
   auto letters = place.dead_letters();
   const auto limit = query.limit.value_or(50);
-  auto last = LetterId::parse(query.after.value_or("0-0")).or_raise();
+  auto last = place_after<LetterId>(query.after).value_or(LetterId{});
   List<Letter> answer;
   std::uint64_t looked_at = 0;
   std::size_t bytes = 0;

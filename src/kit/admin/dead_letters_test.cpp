@@ -163,7 +163,7 @@ TEST_F(AdminLetters, AreReadInPages) {
   }
   EXPECT_EQ(numbers, (std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6"}));
   EXPECT_EQ(app->request("GET", LETTERS + "?limit=0").status, 422);
-  EXPECT_EQ(app->request("GET", LETTERS + "?after=x").status, 400);
+  EXPECT_EQ(app->request("GET", LETTERS + "?after=x").status, 422);
   EXPECT_EQ(app->request("GET", "/admin/v1/dead-letters/noted/nobody").status, 404);
 }
 

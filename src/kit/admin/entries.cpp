@@ -57,8 +57,7 @@ class Search {
   Search(const AdminContext& context, const std::string& topic, const EntriesQuery& query)
       : store_{context.store}, topic_{topic}, query_{query}, views_{context, topic} {
     newest_first_ = query.order.value_or(EntryOrder::newest) == EntryOrder::newest;
-    at_ = newest_first_ ? StreamId::max() : StreamId::min();
-    if (!query.after.value_or("").empty()) at_ = StreamId::parse(*query.after).or_raise();
+    at_ = place_after<StreamId>(query.after).value_or(newest_first_ ? StreamId::max() : StreamId::min());
     if (newest_first_ && query.to) at_ = std::min(at_, first_of(*query.to));
     if (!newest_first_ && query.from && first_of(*query.from) > StreamId::min())
       at_ = std::max(at_, first_of(*query.from).previous());

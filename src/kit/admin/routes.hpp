@@ -123,6 +123,16 @@ void read_body(const Request& request, void* value, const TypeInfo& type);
 std::string json_of(const void* value, const TypeInfo& type);
 Response respond_list(std::string items, const std::optional<std::string>& next, std::optional<std::uint64_t> scanned);
 
+// Where a list goes on: what the parameter `after` names, none where it is missing or empty. Throws Invalid for what is
+// no id of that kind.
+template <class Id>
+std::optional<Id> place_after(const std::optional<std::string>& after) {
+  if (!after || after->empty()) return std::nullopt;
+  auto id = Id::parse(*after);
+  if (!id) throw Invalid{"after: expected the cursor of a page before, got \"" + *after + "\""};
+  return *id;
+}
+
 template <class Answer>
 Response AdminRoutes::respond(const Answer& answer) {
   if constexpr (is_list<Answer>)

@@ -92,6 +92,16 @@ TEST_F(AdminTopics, ArePagedFromEitherEndToTheOther) {
   }
 }
 
+TEST_F(AdminTopics, RefuseWhatIsNoCursorOfTheirs) {
+  note("a", 1);
+  for (const auto* after : {"x", "1-x", "99999999999999999999-0"}) {
+    const auto refused = admin_.get("/topics/noted/entries?after=" + std::string{after});
+    EXPECT_EQ(refused.status, 422) << after;
+    EXPECT_NE(refused.body.find("after: "), std::string::npos) << refused.body;
+  }
+  EXPECT_EQ(entries("?after=").numbers, (Numbers{"1"}));
+}
+
 TEST_F(AdminTopics, AreSearchedByKeyTypeTimeAndText) {
   note("a", 1, StreamId{1000, 0});
   note("Berlin", 2, StreamId{2000, 0});
