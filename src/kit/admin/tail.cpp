@@ -27,6 +27,8 @@ class Tail {
   void run(EventWriter& out) {
     out.comment("connected");
     for (;;) {
+      // A wait makes what it waits for: a topic that was removed stays so.
+      if (const auto topic = store_.topic(topic_); !topic) return out.comment(topic.error().text());
       const store::Position position{topic_, at_};
       if (!store_.wait_for_entries(std::span{&position, 1}, clock_.instant() + KEEP_ALIVE).or_raise()) {
         out.comment("keep-alive");

@@ -32,8 +32,17 @@ class EntryCountingStore final : public DelegatingStore {
                                            std::uint32_t count) override {
     return DelegatingStore::timers(after, std::min(count, page_max));
   }
-  std::size_t entries_read = 0;
+  Result<bool> wait_for_entries(std::span<const store::Position> positions, Instant deadline) override {
+    ++waits;
+    return DelegatingStore::wait_for_entries(positions, deadline);
+  }
+  Result<model::TopicInfo> topic(std::string_view name) override {
+    if (name == removed_topic) return fail(ErrorCode::not_found, "there is no such topic", std::string{name});
+    return DelegatingStore::topic(name);
+  }
+  std::size_t entries_read = 0, waits = 0;
   std::uint32_t page_max = UINT32_MAX;
+  std::string removed_topic;
 
  private:
   Result<std::vector<model::Entry>> counted(Result<std::vector<model::Entry>> entries) {

@@ -183,6 +183,30 @@ TEST_F(AdminTopics, AreFollowedFromNowOnOrFromAnId) {
   EXPECT_EQ(admin_.ask(Method::get, "/topics/noted/tail", {}, {{"Last-Event-ID", "x"}}).status, 400);
 }
 
+// A name that is misspelt is not to become a topic.
+TEST_F(AdminTopics, AreNotMadeByAskingForThem) {
+  for (const std::string path : {"/tail", "/entries", "/entries?text=x", "/entries/1-0", ""}) {
+    const auto refused = admin_.get("/topics/nowhere" + path);
+    EXPECT_EQ(refused.status, 404) << path;
+    EXPECT_NE(refused.body.find("publish to it"), std::string::npos) << path << ": " << refused.body;
+  }
+  EXPECT_EQ(admin_.bench.inner->topic("nowhere").error().code, ErrorCode::not_found);
+}
+
+// Waiting for entries makes a missing topic: a follower once made the one anew that it followed.
+TEST_F(AdminTopics, StayRemovedWhenSomebodyFollowsThem) {
+  admin_.bench.append("foreign", {{"a", "b"}});
+  StreamClient client;
+  admin_.connect(client, "/topics/foreign/tail");
+  admin_.store.removed_topic = "foreign";
+  admin_.bench.loop.advance(20s);
+  ASSERT_FALSE(client.comments.empty());
+  EXPECT_NE(client.comments.back().find("there is no such topic"), std::string::npos) << client.comments.back();
+  const auto waits = admin_.store.waits;
+  admin_.bench.loop.advance(1min);
+  EXPECT_EQ(admin_.store.waits, waits) << "it has ended";
+}
+
 TEST_F(AdminTopics, AreReadNoFurtherForAFollowerThatTakesNothing) {
   note("a", 0);
   StreamClient slow;
