@@ -30,6 +30,7 @@ void show_all(const Tool& tool, const std::string& answer) {
   for (const auto& group : items_of(answer)) {
     for (auto row : elements_of(text_of(group, "errors"))) {
       for (const auto* name : {"topic", "group"}) row[name] = group.at(name);
+      row["count_exact"] = Json{text_of(group, "errors_exact")};
       rows.push_back(std::move(row));
     }
   }

@@ -117,7 +117,7 @@ std::string shown(const Members& object, const Column& column, TimePoint now) {
   if (point != text.npos) return text.substr(0, point + 2);
   for (auto at = static_cast<int>(text.size()) - 3; at > 0 && text[static_cast<std::size_t>(at) - 1] != '-'; at -= 3)
     text.insert(static_cast<std::size_t>(at), ",");
-  return text;
+  return text_of(object, column.member + "_exact") == "false" ? "≥ " + text : text;
 }
 
 std::vector<std::string> table_lines(const std::vector<Column>& columns, const std::vector<Members>& rows, int width,

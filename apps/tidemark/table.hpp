@@ -43,7 +43,7 @@ std::string cut(const std::string& text, int columns);
 
 // A time by how long ago it is: "12 s ago", "in 3 min"; beyond a month its date.
 std::string relative(TimePoint time, TimePoint now);
-// As `number`: "1,234"; as `ms`: "3.2 s".
+// As `number`: "1,234", or "≥ 1,234" where its member `…_exact` is false; as `ms`: "3.2 s".
 std::string shown(const Members& object, const Column& column, TimePoint now);
 
 // What says how a row's thing is: its `health` or its `outcome`.

@@ -171,6 +171,7 @@ export interface DeadLetterGroup {
   service?: string | null;
   count: number;
   looked_at: number; // so many of them, the oldest, are counted in `errors`
+  errors_exact: boolean; // else each count is "at least", and there may be other errors
   errors: {error: string; count: number; first: string; last: string}[];
 }
 

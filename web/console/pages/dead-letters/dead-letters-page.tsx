@@ -68,7 +68,7 @@ export function DeadLettersPage() {
   );
 }
 
-function GroupErrors({of: {topic, group, service, count, looked_at, errors}}: {of: DeadLetterGroup}) {
+function GroupErrors({of: {topic, group, service, count, looked_at, errors_exact, errors}}: {of: DeadLetterGroup}) {
   return (
     <Stack gap="xs" component="section" aria-label={`${topic} → ${group}`} className={classes.group}>
       <Row justify="space-between" gap="sm">
@@ -104,6 +104,7 @@ function GroupErrors({of: {topic, group, service, count, looked_at, errors}}: {o
                 </Link>
               </Table.Td>
               <Table.Td ta="end">
+                {!errors_exact && '≥ '}
                 <Num value={letters} />
               </Table.Td>
               <Table.Td ta="end" visibleFrom="sm">
@@ -116,9 +117,10 @@ function GroupErrors({of: {topic, group, service, count, looked_at, errors}}: {o
           ))}
         </Table.Tbody>
       </Table>
-      {looked_at < count && (
+      {!errors_exact && (
         <Text size="xs" c="dimmed">
-          Counted among the oldest {plural(looked_at, 'letter')}; the newer ones follow as these are settled.
+          At least so many, counted among the oldest {plural(looked_at, 'letter')}
+          {looked_at === count && ' and the errors that came first'}; the others follow as these are settled.
         </Text>
       )}
     </Stack>
