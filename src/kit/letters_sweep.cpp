@@ -20,6 +20,7 @@ Result<void> LettersSweep::for_each(const Wish& wish, LetterId last, const Visit
   for (;;) {
     const auto page = letters_.list(after, PAGE);
     if (!page) return page.error();
+    if (page->empty()) return {};
     for (const auto& letter : *page) {
       if (letter.id > last) return {};
       if (wish.wanted && !wish.wanted(letter)) continue;
@@ -27,8 +28,8 @@ Result<void> LettersSweep::for_each(const Wish& wish, LetterId last, const Visit
       if (!more) return more.error();
       if (!*more) return {};
     }
-    if (page->size() < PAGE) return {};
     after = page->back().id;
+    this_fiber::yield();  // a long look for those of one error is not to keep others of this thread waiting
   }
 }
 

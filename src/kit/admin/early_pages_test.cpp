@@ -92,5 +92,23 @@ TEST_F(EarlyPages, OfLargeEntriesKeepAnAnswerWithinBounds) {
   }
 }
 
+// A sweep once ended with the first 16 MiB of letters.
+TEST_F(EarlyPages, OfLargeLettersKeepNoneFromASweep) {
+  constexpr int COUNT = 20;
+  const std::string large((1 << 20) - 1000, 'x');
+  for (int number = 0; number < COUNT; ++number)
+    admin_.bench.append("noted.notes.dead", {{"key", "a"}, {"text", large}, {"dl_error", "broken"}});
+  for (const std::string wish : {R"({"error":"late"})", R"({"error":"broken"})"}) {
+    const auto response = admin_.post("/dead-letters/noted/notes/discard", wish);
+    ASSERT_TRUE(response.events) << response.body;
+    StreamClient client;
+    admin_.bench.loop.run("sweep", [&] { response.events(client); });
+    const auto done = wish.find("broken") == wish.npos ? 0 : COUNT;
+    const auto text = std::to_string(done);
+    EXPECT_EQ(client.events.back().data, R"({"done":)" + text + R"(,"of":)" + text + R"(,"failed":0})");
+  }
+  EXPECT_EQ(admin_.bench.inner->topic("noted.notes.dead").or_raise().length, 0u);
+}
+
 }  // namespace
 }  // namespace tidemark::kit
