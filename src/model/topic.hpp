@@ -44,6 +44,8 @@ struct EntryCount {
 struct ConsumerInfo {
   std::string name;
   std::uint64_t pending = 0;
+  // Since its last fetch or claim, also one in vain, or heart-beat for what it has. A fetch that waits counts from when
+  // it last looked.
   Duration idle{};
 };
 

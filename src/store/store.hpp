@@ -185,6 +185,7 @@ class Store {
 
   virtual Result<std::vector<model::TopicInfo>> topics() = 0;
   virtual Result<model::TopicInfo> topic(std::string_view name) = 0;
+  // Their consumers with them, also those that were handed nothing yet.
   virtual Result<std::vector<model::GroupInfo>> groups(std::string_view topic) = 0;
   virtual Result<std::vector<model::PendingInfo>> pending(std::string_view topic, std::string_view group,
                                                           StreamId after, std::uint32_t count) = 0;

@@ -144,6 +144,48 @@ TEST_F(Groups, SayHowFarTheyAre) {
   EXPECT_EQ(info.lag, 1u) << "an acknowledgement changes nothing about what is yet to be handed over";
 }
 
+// Else a group that is quiet would look abandoned.
+TEST_F(Groups, KnowWhenTheirConsumersWereSeen) {
+  declare_group(CARDS);
+  const auto idle = [&] {
+    const auto info = group_info(CARDS);
+    EXPECT_EQ(info.consumers.size(), 1u);
+    return info.consumers.empty() ? Duration::max() : info.consumers[0].idle;
+  };
+  EXPECT_THAT(texts_of(fetch(CARDS)), IsEmpty());
+  EXPECT_EQ(idle(), 0s) << "one that was never handed anything";
+  clock_.advance(70s);
+  EXPECT_EQ(idle(), 70s);
+  EXPECT_THAT(texts_of(fetch(CARDS)), IsEmpty());
+  clock_.advance(2s);
+  EXPECT_EQ(idle(), 2s) << "a fetch in vain";
+  clock_.advance(70s);
+  EXPECT_THAT(texts_of(claim(CARDS)), IsEmpty());
+  clock_.advance(3s);
+  EXPECT_EQ(idle(), 3s) << "a claim in vain";
+
+  publish("users", "1");
+  const auto delivery = fetch(CARDS).at(0);
+  clock_.advance(70s);
+  EXPECT_EQ(idle(), 70s);
+  const std::vector held{std::pair{delivery.id, delivery.token}};
+  EXPECT_THAT(on_fiber([&] { return store().extend_leases(CARDS, held); }).or_raise(), IsEmpty());
+  clock_.advance(4s);
+  EXPECT_EQ(idle(), 4s) << "a heart-beat";
+  clock_.advance(70s);
+  EXPECT_THAT(texts_of(claim(CARDS, 2min)), IsEmpty());
+  EXPECT_EQ(idle(), 0s) << "a claim of what is not idle";
+}
+
+TEST_F(Groups, KnowAConsumerThatOnlyEverClaimedInVain) {
+  declare_group(CARDS);
+  EXPECT_THAT(texts_of(claim(CARDS)), IsEmpty());
+  const auto info = group_info(CARDS);
+  ASSERT_EQ(info.consumers.size(), 1u);
+  EXPECT_EQ(info.consumers[0].name, "c1");
+  EXPECT_EQ(info.consumers[0].idle, 0s);
+}
+
 TEST_F(Groups, SurviveARestartWhereTheyWere) {
   declare_group(CARDS);
   for (const char* text : {"1", "2", "3"}) publish("users", text);

@@ -204,11 +204,13 @@ Result<std::vector<StreamId>> RedisStore::extend_leases(
   // In portions, so that a long list does not hold up the server.
   constexpr std::size_t PORTION = 500;
   return locals_.run([&](Local& at) -> Result<std::vector<StreamId>> {
+    shared_->hand_overs.note_session(by.topic, by.group);
     std::vector<StreamId> lost;
     for (std::size_t from = 0; from < deliveries.size(); from += PORTION) {
-      auto call = shared_->function("extend_leases", {by.topic, keys::runs(by.topic, by.group)},
+      auto call = shared_->function("extend_leases",
+                                    {by.topic, keys::runs(by.topic, by.group), keys::sessions(by.topic, by.group)},
                                     FunctionCall::Effect::repeatable);
-      call << by.group << by.consumer;
+      call << by.group << by.consumer << shared_->session;
       for (const auto& [id, token] : deliveries.subspan(from, std::min(PORTION, deliveries.size() - from)))
         call << id.text() << token_text(token);
       const auto value = at.server.run(call);

@@ -34,7 +34,7 @@ inline std::string beside(std::string_view topic, std::string_view what) {
 inline std::string meta(std::string_view topic) { return beside(topic, "meta"); }
 // A hash: id of a pending entry → its record.
 inline std::string runs(std::string_view topic, std::string_view group) { return beside(topic, "runs:").append(group); }
-// A hash: the sessions that were handed entries of the group and have not ended cleanly.
+// A hash: the sessions that read as the group and have not ended cleanly, with when that was and as whom.
 inline std::string sessions(std::string_view topic, std::string_view group) {
   return beside(topic, "sessions:").append(group);
 }

@@ -25,6 +25,17 @@ local function handed_over_before(topic, runs, group, consumer, tokens)
   return entries, oldest
 end
 
+-- Notes in the record of its session that a consumer is at work: group_info tells since when it was not seen.
+local function note_seen(sessions, session, now, consumer)
+  call('HSET', sessions, session, now .. ' ' .. consumer)
+end
+
+-- The same of one that asked in vain, which may be all that it ever did.
+local function note_seen_in_vain(topic, group, sessions, session, now, consumer)
+  call('XGROUP', 'CREATECONSUMER', topic, group, consumer)
+  note_seen(sessions, session, now, consumer)
+end
+
 -- KEYS topic, runs, sessions[, lease]
 -- ARGV now, group, consumer, count, bytes, token, session, tokens of fetches without answer[, owner, epoch]
 -- Returns the token of what it hands over, the id to wait above, and the entries.
@@ -32,10 +43,13 @@ register('fetch', {'allow-oom'}, function(keys, args)
   local now, group, consumer, count, bytes, token, session, lost, owner, epoch = unpack(args)
   local topic = keys[1]
   if keys[4] and not has_lease(keys[4], owner, epoch) then return lost_lease(keys[4]) end
-  count, bytes = tonumber(count), tonumber(bytes)
+  now, count, bytes = ms_text(time_of(now)), tonumber(count), tonumber(bytes)
   if lost ~= '' and call('EXISTS', keys[2]) == 1 then
     local entries, of = handed_over_before(topic, keys[2], group, consumer, lost)
-    if of then return {'ok', of, '0-0', entries} end
+    if of then
+      note_seen(keys[3], session, now, consumer)
+      return {'ok', of, '0-0', entries}
+    end
   end
 
   -- In steps, each as large as the bytes that are left allow by what was read so far.
@@ -53,16 +67,18 @@ register('fetch', {'allow-oom'}, function(keys, args)
     local affordable = math.floor((bytes - taken) / math.max(1, taken / #entries))
     step = math.min(count - #entries, math.max(1, math.min(affordable, 4 * #entries)))
   until false
-  if #entries == 0 then return {'ok', '', last_id_of(topic), entries} end
+  if #entries == 0 then
+    note_seen_in_vain(topic, group, keys[3], session, now, consumer)
+    return {'ok', '', last_id_of(topic), entries}
+  end
 
-  now = ms_text(time_of(now))
   local run = pack_run(token, '0', now, '-', owner_of(session, consumer), '')
   local changed = {}
   for i, entry in ipairs(entries) do
     changed[2 * i - 1], changed[2 * i] = entry[1], run
   end
   in_portions('HSET', keys[2], changed)
-  call('HSET', keys[3], session, now .. ' ' .. consumer)
+  note_seen(keys[3], session, now, consumer)
   return {'ok', token, '0-0', entries}
 end)
 
@@ -98,7 +114,10 @@ register('claim', {'allow-oom'}, function(keys, args)
     end
   end
   if position == '' or (#pending < CLAIM_LOOKS_AT and position == pending[#pending][1]) then position = '' end
-  if #wanted == 0 then return {'ok', position, {}} end
+  if #wanted == 0 then
+    note_seen_in_vain(topic, group, keys[3], session, now, consumer)
+    return {'ok', position, {}}
+  end
 
   local answer, changed, there, ended = {}, {}, {}, {}
   for _, entry in ipairs(call('XCLAIM', topic, group, consumer, 0, unpack(wanted))) do
@@ -122,7 +141,7 @@ register('claim', {'allow-oom'}, function(keys, args)
       call('HDEL', runs, id)
     end
   end
-  call('HSET', keys[3], session, now .. ' ' .. consumer)
+  note_seen(keys[3], session, now, consumer)
   return {'ok', position, answer}
 end)
 
@@ -142,11 +161,12 @@ register('record_attempt', {'allow-oom'}, function(keys, args)
   return {'ok'}
 end)
 
--- KEYS topic, runs   ARGV now, group, consumer, then id, token, id, token, …   Returns the ids that are lost.
+-- KEYS topic, runs, sessions   ARGV now, group, consumer, session, then id, token, id, token, …
+-- Returns the ids that are lost.
 register('extend_leases', {'allow-oom'}, function(keys, args)
   local lost, kept, changed = {}, {}, {}
-  local now, group, by = ms_text(time_of(args[1])), args[2], args[3]
-  for i = 4, #args, 2 do
+  local now, group, by, session = ms_text(time_of(args[1])), args[2], args[3], args[4]
+  for i = 5, #args, 2 do
     local id = args[i]
     local run = run_with_token(keys[1], group, keys[2], id, args[i + 1])
     local token, attempts, _, retry_at, owner, last_error = unpack_run(run or '')
@@ -166,6 +186,7 @@ register('extend_leases', {'allow-oom'}, function(keys, args)
       portion[#portion + 1] = 'JUSTID'
       call('XCLAIM', keys[1], group, by, 0, unpack(portion))
     end
+    note_seen(keys[3], session, now, by)
   end
   return {'ok', lost}
 end)
