@@ -208,6 +208,14 @@ Result<void> GroupCursor::remove() {
   if (!all) return all.error();
   for (const auto& topic : *all)
     TIDEMARK_TRY(check_unread(topic, "end the processes that read as it first; it is abandoned a minute after that"));
+  const auto pause = pauses_.find(topic_, group_);
+  if (!pause) return pause.error();
+  if (*pause)
+    return fail(ErrorCode::conflict,
+                "it is paused, so that nobody reads as it, even where its process is alive; resume it first (`tidemark "
+                "resume " +
+                    topic_ + " " + group_ + "`): it is abandoned when nobody reads as it for a minute after that",
+                "group '" + group_ + "'");
   for (const auto& topic : *all) {
     const auto removed = store_.remove_group(topic, group_);
     if (!removed && (topic == topic_ || removed.error().code != ErrorCode::not_found)) return removed.error();

@@ -49,7 +49,8 @@ class GroupCursor {
   Result<CursorMove> plan(StreamId to);
   // Plans, checks that nothing is in flight, and moves. Durable when it returns.
   Result<CursorMove> move(StreamId to);
-  // Removes the group, and its redriven events with it. Its dead letters stay.
+  // Removes the group, and its redriven events with it. Its dead letters stay. Not while it is paused: then nobody
+  // reads as it, and it may be in use all the same.
   Result<void> remove();
 
   // What keeps the cursor from being moved: `conflict`.

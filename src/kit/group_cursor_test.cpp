@@ -178,6 +178,31 @@ TEST(GroupCursors, AreRemovedWhenNobodyReadsAsTheGroup) {
   EXPECT_TRUE(left.empty());
 }
 
+TEST(GroupCursors, AreNotRemovedWhileTheGroupIsPaused) {
+  Scene scene;
+  const auto remove = [&] {
+    return scene.at_store([&](store::Store& store) {
+      return GroupCursor{store, Clock::system(), "noted", "notes", std::nullopt}.remove();
+    });
+  };
+  auto process = scene.start("one");
+  scene.publish("a", 1);
+  scene.pause();
+  scene.advance(3min);
+  const auto refused = remove();  // its process is alive
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_NE(refused.error().text().find("resume it first"), std::string::npos) << refused.error().text();
+  scene.resume();
+  scene.publish("a", 2);
+  scene.advance(2s);
+  EXPECT_EQ(scene.handled(), (std::vector{1, 2}));
+  EXPECT_EQ(remove().error().code, ErrorCode::conflict);
+  process.reset();
+  scene.advance(1min);
+  EXPECT_TRUE(remove());
+}
+
 // --- Whatever happens ---
 
 // Publishes, pauses, moves, resumes, kills at random, and knows which events are owed an effect.
