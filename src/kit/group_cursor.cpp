@@ -178,8 +178,9 @@ Result<CursorMove> GroupCursor::move(StreamId to) {
     if (has_inboxes() && group->cursor >= move->to) continue;
     TIDEMARK_TRY(store_.move_cursor(place(partition), group_, move->to));
   }
-  // The cursor first: what is given up comes again.
-  if (move->is_back()) TIDEMARK_TRY(give_up_pending(move->to));
+  // The cursor first: what is given up comes again. A move that failed in between left pending what lies behind the
+  // cursor, where it stands now.
+  if (!has_inboxes() && move->to <= move->from) TIDEMARK_TRY(give_up_pending(move->to));
   TIDEMARK_TRY(store_.wait_durable(store_.seen()));
   return move;
 }

@@ -47,7 +47,8 @@ class GroupCursor {
   // there is), an id, or a time in RFC 3339.
   Result<StreamId> position(std::string_view to);
   Result<CursorMove> plan(StreamId to);
-  // Plans, checks that nothing is in flight, and moves. Durable when it returns.
+  // Plans, checks that nothing is in flight, and moves. Durable when it returns. When it fails, the group may have been
+  // moved in part: the same again completes it.
   Result<CursorMove> move(StreamId to);
   // Removes the group, and its redriven events with it. Its dead letters stay. Not while it is paused: then nobody
   // reads as it, and it may be in use all the same.

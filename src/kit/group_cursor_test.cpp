@@ -121,6 +121,41 @@ TEST(GroupCursors, BackGiveUpWhatIsPendingBehindThem) {
   EXPECT_EQ(handled, first_numbers(5));
 }
 
+// Can't be reached for its next commit.
+class FailingStore final : public DelegatingStore {
+ public:
+  using DelegatingStore::DelegatingStore;
+  Result<model::Committed> commit(const model::Commit& commit) override {
+    if (!failed) {
+      failed = true;
+      return fail(ErrorCode::unavailable, "the store can't be reached");
+    }
+    return DelegatingStore::commit(commit);
+  }
+  bool failed = false;
+};
+
+TEST(GroupCursors, ThatWereMovedInPartAreCompletedByTheSameAgain) {
+  Scene scene;
+  const auto process = scene.start("one");
+  scene.failures = {{1, 1}, {3, 1}};
+  std::vector<StreamId> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(scene.publish(i < 3 ? "a" : "b", i));
+  scene.pause();
+  look(scene, *process);
+  FailingStore failing{scene.inner()};
+  EXPECT_EQ(scene.seek(failing, ids[3].text()).error().code, ErrorCode::unavailable);
+  EXPECT_TRUE(failing.failed);
+  EXPECT_EQ(scene.pending().size(), 4u);
+  EXPECT_TRUE(scene.seek(ids[3].text()));
+  EXPECT_EQ(scene.pending().size(), 2u);
+  scene.resume();
+  scene.advance(10s);
+  auto handled = scene.handled();
+  std::ranges::sort(handled);
+  EXPECT_EQ(handled, first_numbers(5));
+}
+
 TEST(GroupCursors, SayWhatTheyCantRead) {
   Scene scene;
   const auto process = scene.start("one");

@@ -46,6 +46,8 @@ class Scene {
     bench_.append("noted", {{"key", key}, {"number", std::to_string(number)}});
     return at_store([](store::Store& store) { return store.topic("noted").or_raise().last_id; });
   }
+  const std::shared_ptr<store::Store>& inner() const { return bench_.inner; }
+  Clock& clock() { return bench_.clock; }
   void advance(Duration by) { bench_.loop.advance(by); }
   TimePoint now() const { return bench_.clock.now(); }
 
@@ -66,14 +68,19 @@ class Scene {
   }
   template <class Act>
   auto with_cursor(const Act& act) {
-    return at_store([&](store::Store& store) {
+    return with_cursor(*bench_.inner, act);
+  }
+  template <class Act>
+  auto with_cursor(store::Store& store, const Act& act) {
+    return at_store([&](store::Store&) {
       const Placement placement{store, "notes", partitions_, service_.spec().handlers.front()};
       GroupCursor cursor{store, bench_.clock, "noted", "notes", placement};
       return act(cursor);
     });
   }
-  Result<CursorMove> seek(const std::string& to) {
-    return with_cursor([&](GroupCursor& cursor) -> Result<CursorMove> {
+  Result<CursorMove> seek(const std::string& to) { return seek(*bench_.inner, to); }
+  Result<CursorMove> seek(store::Store& store, const std::string& to) {
+    return with_cursor(store, [&](GroupCursor& cursor) -> Result<CursorMove> {
       auto position = cursor.position(to);
       if (!position) return position.error();
       return cursor.move(*position);
