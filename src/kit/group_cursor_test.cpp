@@ -35,6 +35,26 @@ TEST(GroupCursors, AreMovedOnlyAtRest) {
   EXPECT_EQ(scene.seek("start").or_raise().events, 2u);
 }
 
+TEST(GroupCursors, AreNotMovedWhileALongRunEnds) {
+  Scene scene;
+  const auto process = scene.start("one");
+  scene.takes = 5min;
+  scene.publish("a", 1);
+  const auto pause = scene.pause();
+  for (int minute = 1; minute < 5; ++minute) {
+    scene.advance(1min);
+    EXPECT_FALSE(scene.rests(pause));
+    const auto refused = scene.seek("start");
+    ASSERT_FALSE(refused) << "in minute " << minute;
+    EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  }
+  scene.advance(1min);
+  scene.advance(2s);
+  EXPECT_TRUE(scene.rests(pause));
+  EXPECT_EQ(scene.handled(), std::vector{1});
+  EXPECT_EQ(scene.seek("start").or_raise().events, 1u);
+}
+
 TEST(GroupCursors, BackHaveEventsHandledAgainInTheirOrder) {
   Scene scene;
   const auto process = scene.start("one");

@@ -26,7 +26,8 @@ Intake::Intake(fiber::Loop& loop, Runtime& runtime, const detail::HandlerSpec& s
           store::Subscription{placement_.topic(seat_.partition), spec.group, runtime.consumer, seat_.lease},
           store::Subscription{placement_.redrive_topic(seat_.partition), spec.group, runtime.consumer, seat_.lease}},
       name_{runtime.service + ": " + subscriptions_[TOPIC].topic + " (" + spec.group + ")"},
-      tasks_{loop} {}
+      tasks_{loop},
+      beats_{loop} {}
 
 Result<void> Intake::start() {
   auto begin = StreamId::min();
@@ -44,7 +45,7 @@ Result<void> Intake::start() {
       taken_over_[source] = true;
       fetch(source);
     });
-  tasks_.spawn("heart-beat " + name_, [this] { heart_beat(); });
+  beats_.spawn("heart-beat " + name_, [this] { heart_beat(); });
   return {};
 }
 
@@ -52,6 +53,12 @@ void Intake::stop() {
   stopped_ = true;
   tasks_.cancel();
   room_.notify_all();
+}
+
+void Intake::wait() {
+  beats_.cancel();
+  tasks_.wait();
+  beats_.wait();
 }
 
 void Intake::made_room() {
@@ -133,6 +140,7 @@ void Intake::enqueue(Source source, model::Batch batch) {
 }
 
 // A third of the lease apart, so that two beats may fail before it ends. Also picks up what a dead consumer has left.
+// Goes on while what runs ends: a run that takes long must not look abandoned, nor its group be taken for unread.
 void Intake::heart_beat() {
   for (;;) {
     this_fiber::sleep_for(LEASE / 3);
@@ -164,7 +172,7 @@ bool Intake::beat(Source source) {
 void Intake::claim_abandoned(Source source) {
   if (!has_room()) return;
   auto batch = runtime_.store.claim(subscription(source), LEASE, StreamId::min(), batch_size());
-  if (batch && !batch->deliveries.empty()) enqueue(source, std::move(*batch));
+  if (batch && !batch->deliveries.empty() && !stopped_) enqueue(source, std::move(*batch));
 }
 
 }  // namespace tidemark::kit

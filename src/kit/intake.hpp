@@ -37,10 +37,10 @@ class Intake {
 
   // Makes the groups, and begins. On a fiber of the loop.
   Result<void> start();
-  // Asks for nothing more. On the loop's thread.
+  // Asks for nothing more; the heart-beat for what is in hand goes on until wait(). On the loop's thread.
   void stop();
-  // Suspends until nothing of it runs, after stop().
-  void wait() { tasks_.wait(); }
+  // Suspends until nothing of it runs, after stop(), when nothing is in hand any more.
+  void wait();
 
   bool stopped() const { return stopped_; }
   // Tells that the queues may have room again.
@@ -72,7 +72,8 @@ class Intake {
   std::array<store::Subscription, 2> subscriptions_;  // by Source
   std::string name_;
   fiber::Signal room_;                // the queues have shrunk, or it is stopped
-  fiber::TaskGroup tasks_;            // the loops that fetch, claim and beat
+  fiber::TaskGroup tasks_;            // the loops that fetch and take over
+  fiber::TaskGroup beats_;            // the heart-beat
   std::array<bool, 2> taken_over_{};  // by Source: all that was pending at the start is in the queues
   bool stopped_ = false;
 };

@@ -29,7 +29,8 @@ class Scene {
  public:
   explicit Scene(std::uint16_t partitions = 1) : partitions_{partitions} {
     service_.on<Noted>("noted", [this](Transaction& tx, const Noted& event) { run(tx, event); })
-        .retry({.attempts = 100, .first = 100ms, .at_most = 1s});
+        .retry({.attempts = 100, .first = 100ms, .at_most = 1s})
+        .deadline(10min);
   }
 
   template <class Look>
