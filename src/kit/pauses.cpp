@@ -12,6 +12,8 @@ namespace {
 const model::Partition PLACE{"tidemark", 0};
 // Keys have an end; this one is behind that of whoever set it.
 constexpr Duration FOR_EVER = std::chrono::hours{24 * 365 * 100};
+// That a pause is over is known for longer than anybody takes to resume it.
+constexpr Duration END_KNOWN_FOR = std::chrono::hours{24};
 
 // No name contains a control character.
 std::string name_of(std::string_view topic, std::string_view group) {
@@ -20,6 +22,8 @@ std::string name_of(std::string_view topic, std::string_view group) {
 std::string pause_key(std::string_view topic, std::string_view group) {
   return "group/paused/" + name_of(topic, group);
 }
+// Taken once that pause is over.
+std::string end_key(const Pause& pause) { return "group/resumed/" + pause.id; }
 std::string stop_key(std::string_view topic, std::string_view group, std::uint16_t partition) {
   return "group/stopped/" + std::to_string(partition) + "/" + name_of(topic, group);
 }
@@ -70,10 +74,23 @@ Result<Pause> Pauses::pause(std::string_view topic, std::string_view group, std:
 }
 
 Result<bool> Pauses::resume(std::string_view topic, std::string_view group) {
-  auto found = find(topic, group);
-  if (!found) return found.error();
-  if (!*found) return false;
-  TIDEMARK_TRY(change(pause_key(topic, group), std::nullopt));
+  auto value = value_of(pause_key(topic, group));
+  if (!value) return value.error();
+  if (!*value) return false;
+  model::Commit commit;
+  commit.partition = PLACE;
+  commit.keys.push_back({.key = pause_key(topic, group), .value = {}});
+  // Who else resumes this pause takes the same key: of the two one succeeds, and the other leaves alone what was paused
+  // since.
+  if (const auto pause = json::from_json<Pause>(**value))
+    commit.keys.push_back({.key = end_key(*pause),
+                           .value = std::string{},
+                           .expires = clock_.now() + END_KNOWN_FOR,
+                           .must_be_absent = true});
+  const auto committed = store_.commit(commit);
+  if (!committed && committed.error().code == ErrorCode::already_exists) return false;
+  if (!committed) return committed.error();
+  TIDEMARK_TRY(store_.wait_durable(committed->lsn));
   return true;
 }
 

@@ -35,7 +35,8 @@ class Pauses {
   Result<std::optional<Pause>> find(std::string_view topic, std::string_view group) const;
   // Durable when it returns. A group that is paused already stays so since then, with the reason that it had.
   Result<Pause> pause(std::string_view topic, std::string_view group, std::string reason, std::string by);
-  // Durable when it returns. False where the group was not paused.
+  // Durable when it returns. False where the group was not paused, or where somebody else has resumed it meanwhile: a
+  // pause that was set after that stays.
   Result<bool> resume(std::string_view topic, std::string_view group);
 
   // Says that, in this pause, nothing of the group runs in the partition any more, nor will.

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
+#include <optional>
+#include <utility>
 
 #include "kit/test_groups.hpp"
 
@@ -112,6 +115,40 @@ TEST(Pauses, StayAsTheyWereWhenPausedAgain) {
   const auto second = scene.pause("the second");
   EXPECT_NE(second.id, first.id);
   EXPECT_FALSE(scene.rests(first));
+}
+
+// Where others are faster: they act before the first commit.
+class SlowStore final : public DelegatingStore {
+ public:
+  SlowStore(std::shared_ptr<store::Store> inner, std::function<void()> meanwhile)
+      : DelegatingStore{std::move(inner)}, meanwhile_{std::move(meanwhile)} {}
+  Result<model::Committed> commit(const model::Commit& commit) override {
+    if (const auto act = std::exchange(meanwhile_, nullptr)) act();
+    return DelegatingStore::commit(commit);
+  }
+
+ private:
+  std::function<void()> meanwhile_;
+};
+
+TEST(Pauses, AreNotResumedByThoseWhoSawAnEarlierOne) {
+  Scene scene;
+  scene.pause("the first");
+  std::optional<Pause> second;
+  SlowStore slow{scene.inner(), [&] {
+                   Pauses others{*scene.inner(), scene.clock()};
+                   EXPECT_TRUE(others.resume("noted", "notes").or_raise());
+                   second = others.pause("noted", "notes", "the second", "another").or_raise();
+                 }};
+  const auto resumed = scene.at_store([&](store::Store&) {
+    return Pauses{slow, scene.clock()}.resume("noted", "notes").or_raise();
+  });
+  EXPECT_FALSE(resumed);
+  const auto now = scene.at_store([&](store::Store& store) {
+    return Pauses{store, scene.clock()}.find("noted", "notes").or_raise();
+  });
+  EXPECT_EQ(now, second);
+  EXPECT_TRUE(scene.resume());
 }
 
 TEST(Pauses, TakenBackWhileARunEndsLetItGoOn) {
