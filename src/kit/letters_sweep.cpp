@@ -8,17 +8,28 @@
 namespace tidemark::kit {
 namespace {
 
-constexpr std::uint32_t PAGE = 200;
+// Pages are as large as their letters allow, so that no step keeps others of its thread waiting for long.
+constexpr std::uint32_t FIRST_PAGE = 4, PAGE_MAX = 200;
+constexpr std::size_t PAGE_BYTES = 256 << 10;
+constexpr std::uint32_t GROWTH = 4;
 constexpr std::uint64_t REPORT_EACH = 100;
 constexpr Duration REPORT_AFTER = std::chrono::seconds{1};
+
+// How many letters the page behind this one is to have.
+std::uint32_t next_count(const std::vector<DeadLetter>& page, std::uint32_t count) {
+  std::size_t bytes = 1;
+  for (const auto& letter : page) bytes += letter.event.bytes().size();
+  const auto fitting = std::min<std::size_t>(PAGE_BYTES * page.size() / bytes, PAGE_MAX);
+  return std::clamp(static_cast<std::uint32_t>(fitting), 1u, count * GROWTH);
+}
 
 }  // namespace
 
 // Until a visit says that it is enough.
 Result<void> LettersSweep::for_each(const Wish& wish, LetterId last, const Visit& visit) {
   LetterId after;
-  for (;;) {
-    const auto page = letters_.list(after, PAGE);
+  for (auto count = FIRST_PAGE;;) {
+    const auto page = letters_.list(after, count);
     if (!page) return page.error();
     if (page->empty()) return {};
     for (const auto& letter : *page) {
@@ -29,6 +40,7 @@ Result<void> LettersSweep::for_each(const Wish& wish, LetterId last, const Visit
       if (!*more) return {};
     }
     after = page->back().id;
+    count = next_count(*page, count);
     this_fiber::yield();  // a long look for those of one error is not to keep others of this thread waiting
   }
 }
@@ -84,6 +96,7 @@ Result<SweepProgress> LettersSweep::run(const Wish& wish, const Act& act, const 
       reported = tried;
       reported_at = clock_.instant();
     }
+    this_fiber::yield();  // the commit waits for nothing where the store need not be durable
     return tried < progress.of;
   }));
   return progress;

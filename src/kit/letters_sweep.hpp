@@ -31,7 +31,7 @@ class LettersSweep {
   LettersSweep(DeadLetters& letters, Clock& clock) : letters_{letters}, clock_{clock} {}
 
   // Goes over the letters that there are when it begins: what fails again meanwhile stays. On a fiber, which may be
-  // cancelled between two letters. Fails with what keeps it from going on.
+  // cancelled between two letters, and lets others of its thread run there. Fails with what keeps it from going on.
   Result<SweepProgress> run(const Wish& wish, const Act& act, const Report& report);
 
  private:
