@@ -1,4 +1,4 @@
-// tidemark groups, pause, resume, seek: who reads what, how far, and whether.
+// tidemark groups, pause, resume, seek, expire: who reads what, how far, and whether.
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
@@ -99,6 +99,24 @@ int seek(const Tool& tool, AdminClient& admin, const GroupFlags& flags) {
                       });
 }
 
+int expire(const Tool& tool, AdminClient& admin, const GroupFlags& flags) {
+  if (!flags.yes)
+    return ask_and_show(tool, admin, {.path = flags.path()}, [&](const std::string& answer) {
+      show_group(tool, answer);
+      tool.say("");
+      tool.say("nothing was changed; --yes forgets the group: its cursor and what is pending, not its dead letters");
+    });
+  const auto answer = admin.ask({.method = "DELETE", .path = flags.path()});
+  if (!answer) return tool.failed(answer.error());
+  if (tool.json()) {
+    json::Writer said;
+    said.begin_object().member("expired", flags.group).member("topic", flags.topic).end_object();
+    tool.give(std::move(said));
+  }
+  tool.say("expired; it holds back retention no more");
+  return DONE;
+}
+
 }  // namespace
 
 void add_groups(CLI::App& app, Tool& tool) {
@@ -119,6 +137,9 @@ void add_groups(CLI::App& app, Tool& tool) {
       add("seek", "says what moving a paused group's cursor would do, and does it with --yes", seek, true);
   seek_command->add_option("to", sought->to, "start, end, an entry's id, or a time")->required();
   seek_command->add_flag("--yes", sought->yes, "do it");
+  const auto [expire_command, expired] =
+      add("expire", "says what an abandoned group is, and forgets it with --yes", expire, true);
+  expire_command->add_flag("--yes", expired->yes, "do it");
 }
 
 }  // namespace tidemark::cli

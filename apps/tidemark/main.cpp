@@ -9,15 +9,14 @@ namespace {
 
 int run(int argc, char** argv) {
   CLI::App app{
-      "Sees and steers Tidemark's processes and data directories. Exit codes: 0 done, 1 damaged or failing, 2 usage, 3 "
-      "try "
-      "later, 4 refused."};
+      "Sees and steers Tidemark's processes and data directories. "
+      "Exit codes: 0 done, 1 damaged or failing, 2 usage, 3 try later, 4 refused."};
   app.name("tidemark");
   app.set_version_flag("--version", "tidemark " TIDEMARK_VERSION);
   app.require_subcommand(1);
   tidemark::cli::Tool tool;
   namespace cli = tidemark::cli;
-  for (const auto add : {cli::add_topics, cli::add_groups, cli::add_dead_letters, cli::add_documents,
+  for (const auto add : {cli::add_topics, cli::add_groups, cli::add_dead_letters, cli::add_documents, cli::add_journeys,
                          cli::add_observing, cli::add_top, cli::add_descriptions, cli::add_check, cli::add_backup,
                          cli::add_backups, cli::add_restore, cli::add_new, cli::add_completion})
     add(app, tool);

@@ -1,4 +1,4 @@
-// tidemark timers, journey, health: what is to come, what became of an order, and how the process is.
+// tidemark timers, health: what is to come, and how the process is.
 #include <CLI/CLI.hpp>
 
 #include "json/json.hpp"
@@ -8,23 +8,6 @@
 
 namespace tidemark::cli {
 namespace {
-
-void show_journey(const Tool& tool, const std::string& answer) {
-  const auto journey = members_of(answer);
-  tool.say("trace " + text_of(journey, "trace_id") + ": " + text_of(journey, "outcome"));
-  say_table(tool,
-            {{"AT", "offset_ms", Shown::ms},
-             {"WHAT", "kind"},
-             {"SERVICE", "service"},
-             {"NAME", "name"},
-             {"TOOK", "duration_ms", Shown::ms},
-             {"ATTEMPT", "attempt", Shown::number},
-             {"OUTCOME", "outcome"},
-             {"ERROR", "error"}},
-            elements_of(text_of(journey, "steps")), "no steps are known");
-  if (text_of(journey, "complete") == "false")
-    tool.say("only the events are known: this process does not remember the runs");
-}
 
 int health(const Tool& tool, AdminClient& admin) {
   const auto answer = admin.ask({.path = "/admin/v1/health"});
@@ -66,14 +49,6 @@ void add_observing(CLI::App& app, Tool& tool) {
             });
       });
   timers.add_option("--topic", *topic, "only to this topic");
-
-  const auto id = std::make_shared<std::string>();
-  auto& journey = add_asking(app, tool, "journey", "tells what became of an order, of an event, of any id",
-                             [&tool, id](AdminClient& admin) {
-                               return ask_and_show(tool, admin, {.path = "/admin/v1/journeys/" + encoded(*id)},
-                                                   [&](const std::string& answer) { show_journey(tool, answer); });
-                             });
-  journey.add_option("id", *id, "the id of an order, of any document or event, or a trace's")->required();
 
   add_asking(app, tool, "health", "says how the process and its store are",
              [&tool](AdminClient& admin) { return health(tool, admin); });

@@ -167,6 +167,22 @@ class ARunningShop(unittest.TestCase):
         self.assertRegex(self.cli.text("journey", self.order), r"run +inventory +order_completed")
         self.cli.text("journey", "nothing", code=USAGE)
 
+    def test_journeys_are_listed_by_filters(self):
+        trace = self.cli.json("journey", self.order)["trace_id"]
+        found = self.cli.json("journeys", "--text", self.order, "--outcome", "ok", "--service", "inventory")["items"]
+        self.assertEqual([item["trace_id"] for item in found], [trace])
+        self.assertRegex(self.cli.text("journeys", "--text", self.order), rf"POST /orders +payments .* {trace}")
+        self.assertEqual(len(self.cli.json("journeys", "--limit", 1)["items"]), 1)
+        self.assertIn("no such journey", self.cli.text("journeys", "--text", "nobody-knows-this"))
+        self.cli.text("journeys", "--outcome", "splendid", code=USAGE)
+
+    def test_a_group_that_is_read_does_not_expire(self):
+        group = ("stock_taken", "payments")
+        self.assertIn("nothing was changed", self.cli.text("expire", *group))
+        self.assertEqual(self.cli.json("expire", *group, "--yes", code=TRY_LATER)["error"]["code"], "in_use")
+        self.cli.text("expire", "stock_taken", "nobody", "--yes", code=USAGE)
+        self.assertEqual(self.cli.json("groups", *group)["group"], "payments")
+
     def test_health_timers_and_descriptions(self):
         self.assertIn(self.cli.json("health")["health"], ("ok", "waiting"))
         self.assertIn("memory", self.cli.text("health"))
