@@ -8,16 +8,22 @@ import {useMemo} from 'react';
 
 import type {HealthHistory} from '../../api/types';
 import {bytes, duration, perSecond, shortNumber} from '../../format';
-import {hasAny, rowsOf} from './history';
+import {ticksUpTo, type Scale} from './axis';
+import {hasAny, largestOf, rowsOf} from './history';
 
 interface Chart {
   title: string;
   series: {name: string; label: string}[];
   format: (value: number) => string;
-  counts?: boolean; // things that come in whole numbers
+  scale?: Scale;
 }
 
-const percent = (share: number): string => `${Math.round(100 * share)} %`;
+const TENS: Scale = {base: 10};
+const WHOLE: Scale = {base: 10, smallest: 1};
+const BYTES: Scale = {base: 1_024};
+
+const percent = (share: number): string =>
+  `${(100 * share).toLocaleString('en', {maximumSignificantDigits: share < 1 ? 2 : 3})} %`;
 
 const CHARTS: Chart[] = [
   {title: 'Commits', series: [{name: 'commits_per_s', label: 'Commits'}], format: perSecond},
@@ -38,7 +44,7 @@ const CHARTS: Chart[] = [
     ],
     format: perSecond,
   },
-  {title: 'Events that wait', series: [{name: 'lag', label: 'Lag of all groups'}], format: shortNumber, counts: true},
+  {title: 'Events that wait', series: [{name: 'lag', label: 'Lag of all groups'}], format: shortNumber, scale: WHOLE},
   {
     title: 'Failures',
     series: [
@@ -49,8 +55,8 @@ const CHARTS: Chart[] = [
     format: perSecond,
   },
   {title: 'Processor time', series: [{name: 'processors', label: 'Of one processor'}], format: percent},
-  {title: 'Memory', series: [{name: 'memory_bytes', label: 'Memory'}], format: bytes},
-  {title: 'Disk', series: [{name: 'disk_used_bytes', label: 'Used'}], format: bytes},
+  {title: 'Memory', series: [{name: 'memory_bytes', label: 'Memory'}], format: bytes, scale: BYTES},
+  {title: 'Disk', series: [{name: 'disk_used_bytes', label: 'Used'}], format: bytes, scale: BYTES},
 ];
 
 const ROWS_MAX = 180;
@@ -83,7 +89,7 @@ export function Charts({history}: {history: HealthHistory}) {
 }
 
 function OneChart({chart, history}: {chart: Chart; history: HealthHistory}) {
-  const {title, series, format, counts = false} = chart;
+  const {title, series, format, scale = TENS} = chart;
   const rows = useMemo(
     () =>
       rowsOf(
@@ -93,6 +99,7 @@ function OneChart({chart, history}: {chart: Chart; history: HealthHistory}) {
       ),
     [history, series],
   );
+  const ticks = ticksUpTo(largestOf(rows), scale);
   const clock = (rows.at(-1)?.at ?? 0) - (rows[0]?.at ?? 0) < SECONDS_BELOW_MS ? second : minute;
   const newest = series.map(({name, label}) => `${label} ${format(Number(rows.at(-1)?.[name] ?? 0))}`).join(', ');
   return (
@@ -114,6 +121,7 @@ function OneChart({chart, history}: {chart: Chart; history: HealthHistory}) {
           curveType="linear"
           connectNulls={false}
           lineProps={{isAnimationActive: false}}
+          lineChartProps={{margin: {top: 10}}}
           gridAxis="x"
           xAxisProps={{
             type: 'number',
@@ -121,7 +129,7 @@ function OneChart({chart, history}: {chart: Chart; history: HealthHistory}) {
             tickFormatter: (at: number) => clock.format(at),
             minTickGap: 40,
           }}
-          yAxisProps={{width: 62, tickCount: 4, allowDecimals: !counts}}
+          yAxisProps={{width: 62, ticks, domain: [0, ticks.at(-1) ?? 1], interval: 0}}
           tooltipProps={{
             labelFormatter: (at) => (typeof at === 'number' ? second.format(at) : ''),
             isAnimationActive: false,

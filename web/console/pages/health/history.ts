@@ -22,6 +22,11 @@ function largest(values: readonly unknown[]): number | null {
   return numbers.length > 0 ? Math.max(...numbers) : null;
 }
 
+// Of all measures of all rows; 0 where there are none.
+export function largestOf(rows: readonly Row[]): number {
+  return Math.max(0, ...rows.flatMap(({at: _, ...measures}) => [largest(Object.values(measures)) ?? 0]));
+}
+
 // Whether any of the measures was ever taken.
 export function hasAny(history: HealthHistory, measures: readonly string[]): boolean {
   return measures.some((measure) => (history[measure] ?? []).some((value) => typeof value === 'number'));
