@@ -142,10 +142,12 @@ Result<void> GroupCursor::check_at_rest() {
   for (std::uint16_t partition = 0; partition < places(); ++partition) {
     const auto rests = pauses_.has_stopped(topic_, group_, partition, **pause);
     if (!rests) return rests.error();
-    if (!*rests)
-      TIDEMARK_TRY(check_unread(place(partition),
-                                "events are still in flight, or its process has not seen the pause yet; try again in "
-                                "some seconds"));
+    if (*rests) continue;
+    const auto what =
+        "events are still in flight, or its process has not seen the pause yet; try again in some seconds";
+    TIDEMARK_TRY(check_unread(place(partition), what));
+    const auto redriven = check_unread(redriven_place(partition), what);
+    if (!redriven && redriven.error().code != ErrorCode::not_found) return redriven.error();
   }
   return {};
 }

@@ -61,6 +61,9 @@ class GroupCursor {
   bool has_inboxes() const { return placement_ && placement_->has_inboxes(); }
   std::uint16_t places() const { return has_inboxes() ? placement_->partitions() : 1; }
   std::string place(std::uint16_t partition) const { return has_inboxes() ? placement_->topic(partition) : topic_; }
+  std::string redriven_place(std::uint16_t partition) const {
+    return placement_ ? placement_->redrive_topic(partition) : topic_ + "." + group_ + ".redrive";
+  }
   Result<StreamId> last_entry_up_to(StreamId id) const;
   Result<std::vector<StreamId>> cursors_now() const;
   Result<void> count(CursorMove& move, const std::string& topic, StreamId begin, StreamId end) const;

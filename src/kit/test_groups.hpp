@@ -47,6 +47,10 @@ class Scene {
     bench_.append("noted", {{"key", key}, {"number", std::to_string(number)}});
     return at_store([](store::Store& store) { return store.topic("noted").or_raise().last_id; });
   }
+  // Gives the handler an event again.
+  void redrive(const std::string& key, int number) {
+    bench_.append(bench_.placement().redrive_topic(0), {{"key", key}, {"number", std::to_string(number)}});
+  }
   const std::shared_ptr<store::Store>& inner() const { return bench_.inner; }
   Clock& clock() { return bench_.clock; }
   void advance(Duration by) { bench_.loop.advance(by); }
