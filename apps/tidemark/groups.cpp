@@ -106,6 +106,12 @@ int expire(const Tool& tool, AdminClient& admin, const GroupFlags& flags) {
       tool.say("");
       tool.say("nothing was changed; --yes forgets the group: its cursor and what is pending, not its dead letters");
     });
+  if (!admin.is_running())
+    return tool.failed(
+        fail(ErrorCode::invalid,
+             "a directory at rest does not know when it was read last; ask a process that has it, a minute "
+             "after its start",
+             flags.group));
   const auto answer = admin.ask({.method = "DELETE", .path = flags.path()});
   if (!answer) return tool.failed(answer.error());
   if (tool.json()) {

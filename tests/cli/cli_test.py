@@ -302,7 +302,8 @@ class ADirectoryAtRest(unittest.TestCase):
         self.assertEqual(self.cli.json("dead-letters", "list")["items"], [])
 
     def test_what_needs_a_process_says_so(self):
-        for words in (("tail", "order_placed", "-f"), ("dead-letters", "try", "a", "b", "1-1"), ("asyncapi",)):
+        for words in (("tail", "order_placed", "-f"), ("dead-letters", "try", "a", "b", "1-1"), ("asyncapi",),
+                      ("expire", "stock_taken", "payments", "--yes")):
             self.assertEqual(self.cli.json(*words, code=USAGE)["error"]["code"], "invalid")
 
     def test_a_pause_in_it_is_durable(self):
