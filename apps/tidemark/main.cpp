@@ -1,5 +1,6 @@
 // tidemark: what an operator does with processes, and with their data directories.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <iostream>
 
@@ -20,10 +21,16 @@ int run(int argc, char** argv) {
                          cli::add_observing, cli::add_top, cli::add_descriptions, cli::add_check, cli::add_backup,
                          cli::add_backups, cli::add_restore, cli::add_new, cli::add_completion})
     add(app, tool);
+  const std::string first = argc > 1 ? argv[1] : "--help";
+  const auto has_name = [&](const CLI::App* command) { return command->check_name(first); };
+  if (!first.starts_with('-') && std::ranges::none_of(app.get_subcommands({}), has_name)) {
+    std::cerr << "tidemark: there is no command '" << cli::harmless(first) << "'; tidemark --help lists them\n";
+    return cli::USAGE;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? tidemark::cli::DONE : tidemark::cli::USAGE;
+    return app.exit(error) == 0 ? cli::DONE : cli::USAGE;
   }
   return tool.run();
 }

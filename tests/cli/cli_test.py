@@ -316,6 +316,12 @@ class ADirectoryAtRest(unittest.TestCase):
 class WithoutAProcess(unittest.TestCase):
     cli = Tidemark(TIDEMARK)
 
+    def test_a_command_that_is_not_there_is_named(self):
+        done = subprocess.run([TIDEMARK, "topcis"], capture_output=True, text=True, timeout=SECONDS_MAX)
+        self.assertEqual(done.returncode, USAGE)
+        self.assertIn("no command 'topcis'", done.stderr)
+        self.assertEqual(subprocess.run([TIDEMARK], capture_output=True, timeout=SECONDS_MAX).returncode, USAGE)
+
     def test_who_can_not_be_asked_is_named(self):
         error = self.cli.json("topics", "--url", "http://127.0.0.1:1", code=TRY_LATER)["error"]
         self.assertEqual(error["about"], "http://127.0.0.1:1")
