@@ -6,7 +6,7 @@
 #include "http/problem.hpp"
 #include "http/router.hpp"
 #include "kit/admin/admin.hpp"
-#include "kit/open_store.hpp"
+#include "kit/setup/open_store.hpp"
 #include "telemetry/log.hpp"
 #include "tidemark/admin_client.hpp"
 

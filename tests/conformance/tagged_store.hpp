@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "kit/test_store.hpp"
+#include "kit/testing/test_store.hpp"
 
 namespace tidemark::conformance {
 

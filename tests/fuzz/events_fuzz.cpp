@@ -12,8 +12,8 @@
 #include "json/json.hpp"
 #include "json/test_types.hpp"
 #include "json/utf8.hpp"
-#include "kit/dead_letters.hpp"
-#include "kit/envelope.hpp"
+#include "kit/dispatch/dead_letters.hpp"
+#include "kit/service/envelope.hpp"
 
 namespace tidemark::kit {
 namespace {

@@ -15,8 +15,8 @@
 #include "http/percent.hpp"
 #include "json/scalar.hpp"
 #include "json/utf8.hpp"
-#include "kit/dead_letters.hpp"
-#include "kit/event_stream.hpp"
+#include "kit/dispatch/dead_letters.hpp"
+#include "kit/endpoint/event_stream.hpp"
 #include "tidemark/error.hpp"
 
 namespace tidemark {

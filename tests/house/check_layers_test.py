@@ -55,8 +55,12 @@ class CheckLayers(unittest.TestCase):
                            "src/base/clock.cpp:1: base may not know engine")
 
     def test_the_kit_reaches_the_engine_only_through_the_store(self):
-        self.assert_broken({"src/engine/engine.hpp": "", "src/kit/run.cpp": '#include "engine/engine.hpp"'},
-                           "kit may not know engine")
+        self.assert_broken({"src/engine/engine.hpp": "", "src/kit/host/run.cpp": '#include "engine/engine.hpp"'},
+                           "kit_host may not know engine")
+
+    def test_what_runs_handlers_knows_nothing_of_the_operators_endpoints(self):
+        self.assert_broken({"src/kit/admin/admin.hpp": "", "src/kit/dispatch/intake.cpp": '#include "kit/admin/admin.hpp"'},
+                           "kit_dispatch may not know kit_admin")
 
     def test_the_engine_knows_no_sockets(self):
         self.assert_broken({"src/engine/engine.cpp": "#include <boost/asio.hpp>"}, "engine may not include <boost/asio.hpp>")
@@ -71,8 +75,8 @@ class CheckLayers(unittest.TestCase):
 
     def test_a_public_header_shows_no_library_and_no_private_header(self):
         self.assert_broken({"include/tidemark/service.hpp": "#include <boost/asio.hpp>"}, "a public header may not include")
-        self.assert_broken({"src/kit/spec.hpp": "", "include/tidemark/service.hpp": '#include "kit/spec.hpp"'},
-                           "a public header may not include src/kit/spec.hpp")
+        self.assert_broken({"src/kit/service/spec.hpp": "", "include/tidemark/service.hpp": '#include "kit/service/spec.hpp"'},
+                           "a public header may not include src/kit/service/spec.hpp")
 
     def test_a_module_may_not_know_a_public_header_of_a_higher_one(self):
         self.assert_broken({"include/tidemark/service.hpp": "", "src/json/json.cpp": '#include "tidemark/service.hpp"'},

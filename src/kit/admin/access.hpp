@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "kit/settings.hpp"
+#include "kit/setup/settings.hpp"
 #include "tidemark/http.hpp"
 
 namespace tidemark::kit {

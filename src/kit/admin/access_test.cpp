@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kit/admin/test_admin.hpp"
+#include "kit/testing/test_admin.hpp"
 
 namespace tidemark::kit {
 namespace {

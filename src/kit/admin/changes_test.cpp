@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "kit/admin/test_admin.hpp"
+#include "kit/testing/test_admin.hpp"
 
 namespace tidemark::kit {
 namespace {

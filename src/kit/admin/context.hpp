@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "kit/activity.hpp"
-#include "kit/measure_history.hpp"
-#include "kit/partition_keeper.hpp"
-#include "kit/placement.hpp"
-#include "kit/recorder.hpp"
-#include "kit/runtime.hpp"
-#include "kit/settings.hpp"
-#include "kit/spec.hpp"
+#include "kit/dispatch/partition_keeper.hpp"
+#include "kit/dispatch/placement.hpp"
+#include "kit/monitor/activity.hpp"
+#include "kit/monitor/measure_history.hpp"
+#include "kit/monitor/recorder.hpp"
+#include "kit/run/runtime.hpp"
+#include "kit/service/spec.hpp"
+#include "kit/setup/settings.hpp"
 #include "store/store.hpp"
 #include "telemetry/metrics.hpp"
 

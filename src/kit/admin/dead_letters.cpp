@@ -1,5 +1,5 @@
 // Dead letters: what failed and why, and what to do about one, or about all of one error.
-#include "kit/dead_letters.hpp"
+#include "kit/dispatch/dead_letters.hpp"
 
 #include <algorithm>
 #include <map>
@@ -9,8 +9,8 @@
 #include "kit/admin/endpoints.hpp"
 #include "kit/admin/error_groups.hpp"
 #include "kit/admin/group_place.hpp"
-#include "kit/letters_sweep.hpp"
-#include "kit/rehearsal.hpp"
+#include "kit/groups/letters_sweep.hpp"
+#include "kit/groups/rehearsal.hpp"
 #include "telemetry/log.hpp"
 
 namespace tidemark::kit {

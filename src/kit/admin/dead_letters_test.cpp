@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "kit/test_service.hpp"
+#include "kit/testing/test_service.hpp"
 #include "telemetry/log.hpp"
 
 namespace tidemark::kit {

@@ -6,8 +6,8 @@
 #include "json/scalar.hpp"
 #include "kit/admin/collections.hpp"
 #include "kit/admin/endpoints.hpp"
-#include "kit/merged_page.hpp"
-#include "kit/recorder.hpp"
+#include "kit/monitor/recorder.hpp"
+#include "kit/run/merged_page.hpp"
 
 namespace tidemark::kit {
 namespace {

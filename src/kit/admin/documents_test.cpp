@@ -1,7 +1,7 @@
 // Collections and documents as an operator sees them.
 #include <gtest/gtest.h>
 
-#include "kit/admin/test_admin.hpp"
+#include "kit/testing/test_admin.hpp"
 
 namespace tidemark::kit {
 namespace {

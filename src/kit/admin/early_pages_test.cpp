@@ -1,7 +1,7 @@
 // A store's pages may end before they are full: nothing behind such an end may be overlooked.
 #include <gtest/gtest.h>
 
-#include "kit/admin/test_admin.hpp"
+#include "kit/testing/test_admin.hpp"
 
 namespace tidemark::kit {
 namespace {

@@ -4,7 +4,7 @@
 #include "fiber/fiber.hpp"
 #include "kit/admin/endpoints.hpp"
 #include "kit/admin/entry_view.hpp"
-#include "kit/dead_letters.hpp"
+#include "kit/dispatch/dead_letters.hpp"
 
 namespace tidemark::kit {
 namespace {

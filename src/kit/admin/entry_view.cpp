@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "kit/envelope.hpp"
+#include "kit/service/envelope.hpp"
 #include "telemetry/trace_context.hpp"
 
 namespace tidemark::kit {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "kit/admin/context.hpp"
-#include "kit/entry_time.hpp"
+#include "kit/monitor/entry_time.hpp"
 #include "model/delivery.hpp"
 #include "tidemark/described.hpp"
 

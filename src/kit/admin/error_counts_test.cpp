@@ -4,7 +4,7 @@
 #include <functional>
 #include <set>
 
-#include "kit/admin/test_admin.hpp"
+#include "kit/testing/test_admin.hpp"
 
 namespace tidemark::kit {
 namespace {

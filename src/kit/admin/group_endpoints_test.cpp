@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "kit/admin/groups.hpp"
-#include "kit/test_service.hpp"
+#include "kit/testing/test_service.hpp"
 
 namespace tidemark::kit {
 namespace {

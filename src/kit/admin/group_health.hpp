@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "kit/pauses.hpp"
+#include "kit/dispatch/pauses.hpp"
 
 namespace tidemark::kit {
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "kit/admin/context.hpp"
-#include "kit/dead_letters.hpp"
-#include "kit/group_cursor.hpp"
-#include "kit/placement.hpp"
+#include "kit/dispatch/dead_letters.hpp"
+#include "kit/dispatch/placement.hpp"
+#include "kit/groups/group_cursor.hpp"
 #include "model/topic.hpp"
 
 namespace tidemark::kit {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "kit/activity.hpp"
 #include "kit/admin/group_health.hpp"
+#include "kit/monitor/activity.hpp"
 
 namespace tidemark::kit {
 namespace {

@@ -1,6 +1,6 @@
 // What waits at each handler, and which partitions of its service this process has.
 #include "kit/admin/endpoints.hpp"
-#include "kit/dead_letters.hpp"
+#include "kit/dispatch/dead_letters.hpp"
 
 namespace tidemark::kit {
 namespace {

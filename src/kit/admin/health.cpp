@@ -1,7 +1,7 @@
 #include "json/writer.hpp"
-#include "kit/activity_sampler.hpp"
 #include "kit/admin/endpoints.hpp"
-#include "kit/health_now.hpp"
+#include "kit/monitor/activity_sampler.hpp"
+#include "kit/monitor/health_now.hpp"
 
 namespace tidemark::kit {
 namespace {

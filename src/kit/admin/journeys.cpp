@@ -3,9 +3,9 @@
 #include <set>
 
 #include "kit/admin/endpoints.hpp"
-#include "kit/journey.hpp"
-#include "kit/journey_search.hpp"
-#include "kit/recorder.hpp"
+#include "kit/monitor/journey.hpp"
+#include "kit/monitor/journey_search.hpp"
+#include "kit/monitor/recorder.hpp"
 
 namespace tidemark::kit {
 namespace {

@@ -3,11 +3,11 @@
 #include <map>
 #include <set>
 
-#include "kit/activity_sampler.hpp"
 #include "kit/admin/endpoints.hpp"
 #include "kit/admin/groups.hpp"
 #include "kit/admin/topic_state.hpp"
-#include "kit/health_now.hpp"
+#include "kit/monitor/activity_sampler.hpp"
+#include "kit/monitor/health_now.hpp"
 
 namespace tidemark::kit {
 namespace {

@@ -6,7 +6,7 @@
 #include "kit/admin/endpoints.hpp"
 #include "kit/admin/entry_view.hpp"
 #include "kit/admin/topic_state.hpp"
-#include "kit/envelope.hpp"
+#include "kit/service/envelope.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/trace_context.hpp"
 

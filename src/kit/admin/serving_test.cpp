@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "json/json.hpp"
-#include "kit/test_service.hpp"
+#include "kit/testing/test_service.hpp"
 
 namespace tidemark::kit {
 namespace {

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "kit/admin/endpoints.hpp"
-#include "kit/open_store.hpp"
-#include "kit/share.hpp"
+#include "kit/setup/open_store.hpp"
+#include "kit/setup/share.hpp"
 
 namespace tidemark::kit {
 namespace {

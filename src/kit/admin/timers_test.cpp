@@ -1,7 +1,7 @@
 // What is to be published later, as an operator sees it.
 #include <gtest/gtest.h>
 
-#include "kit/admin/test_admin.hpp"
+#include "kit/testing/test_admin.hpp"
 
 namespace tidemark::kit {
 namespace {

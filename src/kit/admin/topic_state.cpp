@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "kit/activity_sampler.hpp"
 #include "kit/admin/entry_view.hpp"
+#include "kit/monitor/activity_sampler.hpp"
 
 namespace tidemark::kit {
 

@@ -1,0 +1,42 @@
+#include "kit/setup/open_store.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "store/embedded/embedded_store.hpp"
+#include "store/embedded/url.hpp"
+#include "store/redis/redis_store.hpp"
+
+namespace tidemark::kit {
+
+Result<std::unique_ptr<store::Store>> open_store(const std::string& url, Clock& clock) {
+  if (store::is_redis_url(url)) {
+    auto options = store::parse_redis_url(url);
+    if (!options) return options.error();
+    options->clock = &clock;
+    return store::RedisStore::open(*options);
+  }
+  auto options = store::parse_embedded_url(url);
+  if (!options) return options.error();
+  options->clock = &clock;
+  return store::EmbeddedStore::open(*options);
+}
+
+// "scheme://user:password@…?…password=…": from the colon to the last @, and parameters so named.
+std::string without_passwords(std::string url) {
+  constexpr std::string_view BLOT = "***";
+  if (const auto authority = url.find("://"); authority != url.npos) {
+    const auto begin = authority + 3;
+    const auto at = url.rfind('@');
+    const auto colon = url.find(':', begin);
+    if (at != url.npos && at >= begin && colon < at) url.replace(colon + 1, at - colon - 1, BLOT);
+  }
+  constexpr std::string_view PARAMETER = "password=";
+  for (auto found = url.find(PARAMETER); found != url.npos; found = url.find(PARAMETER, found)) {
+    found += PARAMETER.size();
+    url.replace(found, std::min(url.find('&', found), url.size()) - found, BLOT);
+  }
+  return url;
+}
+
+}  // namespace tidemark::kit
