@@ -17,6 +17,7 @@ struct Question {
   std::string path;  // percent-encoded, with the query: "/admin/v1/topics?limit=5"
   std::string body;  // JSON, or empty
   std::string last_event_id;
+  int silence_s_max = 60;  // an answer that says nothing for so long is given up; 0: waits for ever
 };
 
 struct StreamEvent {
@@ -27,10 +28,10 @@ class AdminClient {
  public:
   virtual ~AdminClient() = default;
 
-  // Returns the body of the answer; waits for it as long as it takes. Errors: `unavailable` without a connection or a
-  // whole answer, else what the problem says.
+  // Returns the body of the answer. Errors: `unavailable` without a connection or a whole answer, `timeout` of a
+  // process that hangs, else what the problem says.
   virtual Result<std::string> ask(const Question& question) = 0;
-  // Follows server-sent events until the stream ends or `take` returns false.
+  // Follows server-sent events, however seldom they come, until the stream ends or `take` returns false.
   virtual Result<void> follow(const Question& question, const std::function<bool(const StreamEvent&)>& take) = 0;
   // Whether handlers run behind it, and what happens shows without asking again.
   virtual bool is_running() const = 0;

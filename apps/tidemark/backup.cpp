@@ -20,7 +20,7 @@ struct BackupAnswer {
 BOOST_DESCRIBE_STRUCT(BackupAnswer, (), (backup, lsn, made, bytes, copied_bytes, removed))
 
 struct Flags {
-  Target target{.url = ""};
+  Target target;
   std::string to;
   std::uint32_t keep = 0;
 };
@@ -69,7 +69,8 @@ int ask_for_backup(const Tool& tool, const Flags& flags) {
   wish.begin_object().member("keep", flags.keep).end_object();
   const auto admin = flags.target.open();
   if (!admin) return tool.failed(admin.error());
-  const auto answer = (*admin)->ask({.method = "POST", .path = "/admin/v1/backup", .body = wish.text()});
+  const auto answer =
+      (*admin)->ask({.method = "POST", .path = "/admin/v1/backup", .body = wish.text(), .silence_s_max = 0});
   if (!answer) return tool.failed(answer.error());
   const auto made = json::from_json<BackupAnswer>(*answer);
   if (!made)
@@ -86,13 +87,13 @@ void add_backup(CLI::App& app, Tool& tool) {
       tool.command(app, "backup", "copies a data directory, also that of a running process", [&tool, flags] {
         return flags->target.data.empty() ? ask_for_backup(tool, *flags) : back_up_directory(tool, *flags);
       });
-  auto* which = command.add_option_group("which", "one of");
-  which->add_option("--data", flags->target.data, "a data directory that no process has")->type_name("DIR");
-  which
-      ->add_option("--url", flags->target.url,
-                   "a process of this machine, by one of its services: http://127.0.0.1:8000")
-      ->type_name("URL");
-  which->require_option(1);
+  auto* url = command
+                  .add_option("--url", flags->target.url,
+                              "a process of this machine, by any of its services; " + flags->target.url)
+                  ->type_name("URL");
+  command.add_option("--data", flags->target.data, "a data directory that no process has")
+      ->type_name("DIR")
+      ->excludes(url);
   add_token_flags(command, flags->target);
   command.add_option("--to", flags->to, "the folder for backups; without it <data directory>.backups")
       ->type_name("DIR");

@@ -44,13 +44,13 @@ void show_all(const Tool& tool, const std::string& answer) {
 }
 
 void show_page(const Tool& tool, const std::string& answer) {
-  say_table(tool,
-            {{"ID", "id"},
-             {"TIME", "time", Shown::time},
-             {"ATTEMPTS", "attempts", Shown::number},
-             {"KEY", "key"},
-             {"ERROR", "error"}},
-            items_of(answer), "there are no dead letters of this group");
+  say_page(tool,
+           {{"ID", "id"},
+            {"TIME", "time", Shown::time},
+            {"ATTEMPTS", "attempts", Shown::number},
+            {"KEY", "key"},
+            {"ERROR", "error"}},
+           answer, "there are no dead letters of this group");
 }
 
 void show_letter(const Tool& tool, const std::string& answer) {
@@ -127,7 +127,7 @@ int sweep(const Tool& tool, AdminClient& admin, const LetterFlags& flags, const 
     if (!page) return tool.failed(page.error());
     const auto count = items_of(*page).size();
     if (tool.json()) tool.give("{\"would_" + what + "\":" + std::to_string(count) + "}");
-    tool.say((count == 100 ? "100 or more" : std::to_string(count)) +
+    tool.say(std::to_string(count) + (has_more(*page) ? " or more" : "") +
              " dead letters; nothing was changed; --yes does it");
     return DONE;
   }
@@ -137,16 +137,21 @@ int sweep(const Tool& tool, AdminClient& admin, const LetterFlags& flags, const 
   if (!flags.reason.empty()) wish.member("reason", flags.reason);
   if (flags.rate_per_s > 0) wish.member("rate_per_s", flags.rate_per_s);
   std::string last;
+  bool has_ended = false;
   const bool draws = ::isatty(STDERR_FILENO) == 1 && !tool.json();
   const auto followed =
       admin.follow({.method = "POST", .path = flags.path("/" + what), .body = std::move(wish.end_object()).text()},
                    [&](const StreamEvent& event) {
                      last = event.data;
                      if (draws) draw_progress(members_of(last));
-                     return event.name != "end";
+                     has_ended = event.name == "end";
+                     return !has_ended;
                    });
   if (draws) std::cerr << "\n";
   if (!followed) return tool.failed(followed.error());
+  if (!has_ended)
+    return tool.failed(fail(ErrorCode::unavailable,
+                            "the process stopped before all were done; the same command again does the others", what));
   if (tool.json()) tool.give(last);
   const auto end = members_of(last);
   tool.say(text_of(end, "done") + " of " + text_of(end, "of") + " done, " + text_of(end, "failed") + " failed");
@@ -155,6 +160,8 @@ int sweep(const Tool& tool, AdminClient& admin, const LetterFlags& flags, const 
 }
 
 int redrive(const Tool& tool, AdminClient& admin, const LetterFlags& flags) {
+  if (flags.id.empty() && !flags.set.empty())
+    return tool.failed(fail(ErrorCode::invalid, "--set edits one letter; name its id", flags.set.front()));
   if (flags.id.empty()) return sweep(tool, admin, flags, "redrive");
   const auto body = edited(admin, flags);
   if (!body) return tool.failed(body.error());

@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "tidemark/commands.hpp"
-#include "tidemark/table.hpp"
+#include "tidemark/group_table.hpp"
 #include "tidemark/target.hpp"
 
 namespace tidemark::cli {
@@ -20,25 +20,8 @@ struct GroupFlags {
   }
 };
 
-std::vector<Members> with_state(std::vector<Members> groups) {
-  for (auto& group : groups)
-    if (const auto paused = group.find("paused"); paused != group.end() && paused->second.text != "null")
-      group["health"] = Json{"\"paused\""};
-  return groups;
-}
-
 void show_groups(const Tool& tool, std::vector<Members> groups) {
-  say_table(tool,
-            {{"TOPIC", "topic"},
-             {"GROUP", "group"},
-             {"STATE", "health"},
-             {"LAG", "lag", Shown::number},
-             {"PENDING", "pending", Shown::number},
-             {"DEAD", "dead_letters", Shown::number},
-             {"PER S", "handled_per_s", Shown::number},
-             {"P99", "p99_ms", Shown::ms},
-             {"WHY", "why"}},
-            with_state(std::move(groups)), "there are no groups: no handler has been started");
+  say_table(tool, group_columns(), group_rows(std::move(groups)), "there are no groups: no handler has been started");
 }
 
 void show_group(const Tool& tool, const std::string& answer) {

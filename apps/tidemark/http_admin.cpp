@@ -1,8 +1,10 @@
 // The admin API of a running process, over HTTP.
 #include <netdb.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <optional>
 
@@ -30,13 +32,17 @@ std::optional<Address> address_of(std::string_view url) {
 
 class Connection {
  public:
-  explicit Connection(const Address& address) {
+  // Each wait for the other side takes at most so many seconds; 0: for ever.
+  Connection(const Address& address, int silence_s_max) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (::getaddrinfo(address.host.c_str(), address.port.c_str(), &hints, &found) != 0) return;
+    const bool is_v6 = address.host.starts_with('[') && address.host.ends_with(']');
+    const auto host = is_v6 ? address.host.substr(1, address.host.size() - 2) : address.host;
+    if (::getaddrinfo(host.c_str(), address.port.c_str(), &hints, &found) != 0) return;
     for (const auto* at = found; at != nullptr && socket_ < 0; at = at->ai_next) {
       socket_ = ::socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
+      wait_at_most(silence_s_max);
       if (socket_ < 0 || ::connect(socket_, at->ai_addr, at->ai_addrlen) == 0) continue;
       ::close(socket_);
       socket_ = -1;
@@ -50,10 +56,15 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   bool is_connected() const { return socket_ >= 0; }
+  bool has_timed_out() const { return has_timed_out_; }
+  void wait_at_most(int seconds) {
+    const timeval wait{.tv_sec = seconds, .tv_usec = 0};
+    for (const int side : {SO_RCVTIMEO, SO_SNDTIMEO}) ::setsockopt(socket_, SOL_SOCKET, side, &wait, sizeof wait);
+  }
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
-      const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return false;
+      const auto sent = repeated([&] { return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
+      if (sent <= 0) return note_failure();
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
     return true;
@@ -79,12 +90,24 @@ class Connection {
  private:
   bool receive() {
     char buffer[16 * 1024];
-    const auto got = ::recv(socket_, buffer, sizeof buffer, 0);
-    if (got > 0) received_.append(buffer, static_cast<std::size_t>(got));
+    const auto got = repeated([&] { return ::recv(socket_, buffer, sizeof buffer, 0); });
+    if (got < 0) return note_failure();
+    received_.append(buffer, static_cast<std::size_t>(got));
     return got > 0;
+  }
+  // While signals interrupt it.
+  template <class Call>
+  static ssize_t repeated(const Call& call) {
+    for (;;)
+      if (const ssize_t count = call(); count >= 0 || errno != EINTR) return count;
+  }
+  bool note_failure() {
+    has_timed_out_ = errno == EAGAIN || errno == EWOULDBLOCK;
+    return false;
   }
 
   int socket_ = -1;
+  bool has_timed_out_ = false;
   std::string received_;
 };
 
@@ -176,25 +199,26 @@ class HttpAdmin final : public AdminClient {
       : url_{std::move(url)}, address_{std::move(address)}, token_{std::move(token)} {}
 
   Result<std::string> ask(const Question& question) override {
-    Connection connection{address_};
+    Connection connection{address_, question.silence_s_max};
     const auto head = send(connection, question);
     if (!head) return head.error();
     auto body = read_body(connection, *head);
-    if (!body) return broken();
+    if (!body) return broken(connection);
     if (head->status < 200 || head->status > 299) return problem_of(head->status, *body, url_);
     return std::move(*body);
   }
 
   Result<void> follow(const Question& question, const std::function<bool(const StreamEvent&)>& take) override {
-    Connection connection{address_};
+    Connection connection{address_, question.silence_s_max};
     const auto head = send(connection, question);
     if (!head) return head.error();
+    connection.wait_at_most(0);
     if (head->status < 200 || head->status > 299)
       return problem_of(head->status, read_body(connection, *head).value_or(""), url_);
     EventLines lines{take};
     while (true) {
       const auto piece = head->is_chunked ? read_chunk(connection) : connection.bytes(1);
-      if (!piece) return broken();
+      if (!piece) return broken(connection);
       if (piece->empty() || !lines.add(*piece)) return {};
     }
   }
@@ -202,7 +226,9 @@ class HttpAdmin final : public AdminClient {
   bool is_running() const override { return true; }
 
  private:
-  Failure broken() const {
+  Failure broken(const Connection& connection) const {
+    if (connection.has_timed_out())
+      return fail(ErrorCode::timeout, "the process says nothing: it hangs, or is stopped", url_);
     return fail(ErrorCode::unavailable, "the connection ended before the answer was complete", url_);
   }
 
@@ -217,7 +243,7 @@ class HttpAdmin final : public AdminClient {
     if (question.method != "GET")
       request += "Content-Type: application/json\r\nContent-Length: " + std::to_string(question.body.size()) + "\r\n";
     const auto head = connection.send(request + "\r\n" + question.body) ? read_head(connection) : std::nullopt;
-    if (!head) return broken();
+    if (!head) return broken(connection);
     return *head;
   }
 

@@ -21,18 +21,24 @@ int run(int argc, char** argv) {
                          cli::add_observing, cli::add_top, cli::add_descriptions, cli::add_check, cli::add_backup,
                          cli::add_backups, cli::add_restore, cli::add_new, cli::add_completion})
     add(app, tool);
+  const bool wants_json = std::any_of(argv, argv + argc, [](std::string_view word) { return word == "--json"; });
+  if (wants_json) tool.speak_json();
   const std::string first = argc > 1 ? argv[1] : "--help";
   const auto has_name = [&](const CLI::App* command) { return command->check_name(first); };
   if (!first.starts_with('-') && std::ranges::none_of(app.get_subcommands({}), has_name)) {
-    std::cerr << "tidemark: there is no command '" << cli::harmless(first) << "'; tidemark --help lists them\n";
-    return cli::USAGE;
+    return tool.failed(
+        tidemark::fail(tidemark::ErrorCode::invalid, "there is no such command; tidemark --help lists them", first));
   }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::DONE : cli::USAGE;
+    if (error.get_exit_code() == 0 || !wants_json) return app.exit(error) == 0 ? cli::DONE : cli::USAGE;
+    return tool.failed(tidemark::fail(tidemark::ErrorCode::invalid, error.what(), "the flags"));
   }
-  return tool.run();
+  const int code = tool.run();
+  if (std::cout.flush()) return code;
+  std::cerr << "tidemark: the output can't be written: is the disk full?\n";
+  return cli::REFUSED;
 }
 
 }  // namespace

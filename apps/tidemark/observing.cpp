@@ -43,9 +43,9 @@ void add_observing(CLI::App& app, Tool& tool) {
       app, tool, "timers", "lists what is to be published later, soonest first", [&tool, topic](AdminClient& admin) {
         return ask_and_show(
             tool, admin, {.path = "/admin/v1/timers" + query_of({{"topic", *topic}})}, [&](const std::string& answer) {
-              say_table(tool,
-                        {{"AT", "at", Shown::time}, {"TOPIC", "topic"}, {"TYPE", "type"}, {"KEY", "key"}, {"ID", "id"}},
-                        items_of(answer), "nothing is to be published later");
+              say_page(tool,
+                       {{"AT", "at", Shown::time}, {"TOPIC", "topic"}, {"TYPE", "type"}, {"KEY", "key"}, {"ID", "id"}},
+                       answer, "nothing is to be published later");
             });
       });
   timers.add_option("--topic", *topic, "only to this topic");

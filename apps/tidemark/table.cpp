@@ -47,6 +47,17 @@ bool is_right(Shown as) { return as != Shown::text; }
 
 }  // namespace
 
+bool has_more(const std::string& list) {
+  const auto next = text_of(members_of(list), "next");
+  return !next.empty() && next != "null";
+}
+
+void say_page(const Tool& tool, const std::vector<Column>& columns, const std::string& list,
+              const std::string& when_empty) {
+  say_table(tool, columns, items_of(list), when_empty);
+  if (has_more(list)) tool.say("and more, which are not shown");
+}
+
 std::string cut(const std::string& text, int columns) {
   const auto width = static_cast<std::size_t>(std::max(columns, 1));
   if (width_of(text) <= width) return text;

@@ -38,6 +38,12 @@ std::vector<std::string> table_lines(const std::vector<Column>& columns, const s
 void say_table(const Tool& tool, const std::vector<Column>& columns, const std::vector<Members>& rows,
                const std::string& when_empty);
 
+// Whether a list goes on behind this page.
+bool has_more(const std::string& list);
+// Prints a list's page, and that there are more where there are.
+void say_page(const Tool& tool, const std::vector<Column>& columns, const std::string& list,
+              const std::string& when_empty);
+
 // The text, or what of it fits, with an ellipsis.
 std::string cut(const std::string& text, int columns);
 

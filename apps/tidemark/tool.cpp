@@ -41,7 +41,7 @@ int Tool::failed(const Failure& failure) const {
     out.member("about", failure.about).member("message", failure.message).end_object().end_object();
     give(std::move(out));
   } else {
-    std::cerr << "tidemark: " << failure.text() << "\n";
+    std::cerr << "tidemark: " << harmless(failure.text()) << "\n";
   }
   return exit_of(failure.code);
 }
@@ -60,10 +60,14 @@ void Tool::give(json::Writer&& value) const { give(std::move(value).text()); }
 void Tool::give(const std::string& json) const { std::cout << json << std::endl; }
 
 std::string harmless(const std::string& text) {
+  const auto byte_at = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0xFF; };
   std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    byte < 0x20 || byte == 0x7F ? out.append("·") : out.append(1, c);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = byte_at(at);
+    // U+0080 to U+009F: some terminals obey them as they do ESC and what follows it.
+    const bool is_c1 = byte == 0xC2 && byte_at(at + 1) >= 0x80 && byte_at(at + 1) <= 0x9F;
+    byte < 0x20 || byte == 0x7F || is_c1 ? out.append("·") : out.append(1, text[at]);
+    if (is_c1) ++at;
   }
   return out;
 }

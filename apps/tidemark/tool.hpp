@@ -26,6 +26,8 @@ class Tool {
   // What was chosen; its exit code.
   int run() { return chosen_(); }
   bool json() const { return json_; }
+  // As --json has it, before the flags are read: what is wrong with them is said so, too.
+  void speak_json() { json_ = true; }
 
   // Prints the failure, for people on the error output; returns the exit code that fits it.
   int failed(const Failure& failure) const;

@@ -10,11 +10,14 @@
 
 #include "base/clock.hpp"
 #include "tidemark/commands.hpp"
-#include "tidemark/table.hpp"
+#include "tidemark/group_table.hpp"
 #include "tidemark/target.hpp"
 
 namespace tidemark::cli {
 namespace {
+
+constexpr int EVERY_MS = 1000;
+constexpr int SILENCE_S_MAX = 5;  // keys wait as long
 
 volatile std::sig_atomic_t told_to_end = 0;
 
@@ -70,19 +73,10 @@ class Screen {
   termios before_{};
 };
 
-const std::vector<Column> GROUP_COLUMNS{{"TOPIC", "topic"},
-                                        {"GROUP", "group"},
-                                        {"STATE", "health"},
-                                        {"LAG", "lag", Shown::number},
-                                        {"PENDING", "pending", Shown::number},
-                                        {"DEAD", "dead_letters", Shown::number},
-                                        {"PER S", "handled_per_s", Shown::number},
-                                        {"P99", "p99_ms", Shown::ms}};
-
 Result<View> view(AdminClient& admin) {
-  const auto health = admin.ask({.path = "/admin/v1/health"});
+  const auto health = admin.ask({.path = "/admin/v1/health", .silence_s_max = SILENCE_S_MAX});
   if (!health) return health.error();
-  const auto groups = admin.ask({.path = "/admin/v1/groups"});
+  const auto groups = admin.ask({.path = "/admin/v1/groups", .silence_s_max = SILENCE_S_MAX});
   if (!groups) return groups.error();
   const auto now = members_of(*health);
   const auto measure = [&](const char* name, Shown as) { return shown(now, {"", name, as}, {}); };
@@ -92,13 +86,11 @@ Result<View> view(AdminClient& admin) {
                " requests/s   memory " + measure("memory_bytes", Shown::bytes),
            text_of(now, "health"));
   view.add("");
-  const auto rows = items_of(*groups);
-  const auto lines = table_lines(GROUP_COLUMNS, rows, output_width(), Clock::system().now());
+  const auto rows = group_rows(items_of(*groups));
+  const auto lines = table_lines(group_columns(), rows, output_width(), Clock::system().now());
   for (std::size_t i = 0; i < lines.size(); ++i) view.add(lines[i], i == 0 ? "" : state_of(rows[i - 1]));
   return view;
 }
-
-constexpr int EVERY_MS = 1000;
 
 int top_on_screen(const Tool& tool, AdminClient& admin) {
   auto now = view(admin);
@@ -116,7 +108,7 @@ int top_in_lines(const Tool& tool, AdminClient& admin, std::uint32_t count) {
   for (std::uint32_t i = 0; count == 0 || i < count; ++i) {
     if (i > 0) ::poll(nullptr, 0, EVERY_MS);
     if (tool.json()) {
-      const auto groups = admin.ask({.path = "/admin/v1/groups"});
+      const auto groups = admin.ask({.path = "/admin/v1/groups", .silence_s_max = SILENCE_S_MAX});
       if (!groups) return tool.failed(groups.error());
       tool.give(*groups);
       continue;

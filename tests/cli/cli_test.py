@@ -11,6 +11,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -127,7 +128,13 @@ class ARunningShop(unittest.TestCase):
         self.cli.text("publish", "product_deleted", json.dumps({"id": "\x1b[2J", "version": 1}))
         said = self.cli.text("tail", "product_deleted", "--key", "\x1b[2J")
         self.assertIn("·[2J", said)
+        self.cli.text("publish", "product_deleted", json.dumps({"id": "\x9b31mred", "version": 1}))
+        self.assertNotIn("\x9b", self.cli.text("tail", "product_deleted", "--key", "\x9b31mred"))
         self.assertNotIn("\x1b", said)
+
+    def test_an_edit_is_of_one_letter(self):
+        error = self.cli.json("dead-letters", "redrive", "stock_taken", "payments", "--set", "a=b", "--yes", code=USAGE)["error"]
+        self.assertIn("name its id", error["message"])
 
     def test_publish_refuses_what_is_no_such_event(self):
         self.assertEqual(self.cli.json("publish", "product_deleted", '{"id": 7}', code=USAGE)["error"]["code"], "invalid")
@@ -319,8 +326,25 @@ class WithoutAProcess(unittest.TestCase):
     def test_a_command_that_is_not_there_is_named(self):
         done = subprocess.run([TIDEMARK, "topcis"], capture_output=True, text=True, timeout=SECONDS_MAX)
         self.assertEqual(done.returncode, USAGE)
-        self.assertIn("no command 'topcis'", done.stderr)
-        self.assertEqual(subprocess.run([TIDEMARK], capture_output=True, timeout=SECONDS_MAX).returncode, USAGE)
+        self.assertIn("topcis: there is no such command", done.stderr)
+        self.cli.run(code=USAGE)
+
+    def test_wrong_flags_are_an_error_for_programs_too(self):
+        for words in (("topics", "--no-such-flag"), ("topcis",), ("seek", "order_placed"), ("journeys", "--limit", "many")):
+            error = self.cli.json(*words, code=USAGE)["error"]
+            self.assertEqual(error["code"], "invalid")
+            self.assertTrue(error["message"])
+
+    def test_a_process_that_says_nothing_holds_nobody_up(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+            error = json.loads(self.cli.run("top", "--count", 1, "--json", "--url", url, code=TRY_LATER))["error"]
+        self.assertEqual(error["code"], "timeout")
+
+    def test_output_that_can_not_be_written_is_no_success(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([TIDEMARK, "completion", "bash"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=SECONDS_MAX)
+        self.assertNotEqual(done.returncode, DONE)
 
     def test_who_can_not_be_asked_is_named(self):
         error = self.cli.json("topics", "--url", "http://127.0.0.1:1", code=TRY_LATER)["error"]
