@@ -2,16 +2,19 @@
 
 #include <pthread.h>
 
+#include <limits>
 #include <utility>
 
 namespace tidemark::storage {
 namespace {
 
-// Where so many LSNs, one for each key written, came while the last sync ran, more will come soon: then a sync waits
-// for them so long, which is less than it takes itself on most disks. So many clients at once share fewer syncs; one
-// client alone waits only after a commit of so many keys.
+// Where so many LSNs, one for each key written, came while the last sync ran, as many will come soon: then a sync waits
+// for them, but not for longer than this, which is less than it takes itself on most disks. So many clients at once
+// share fewer syncs; one client alone waits only after a commit of so many keys.
 constexpr std::uint64_t CROWD = 32;
 constexpr std::chrono::microseconds GATHER_FOR{150};
+// While the thread sleeps until there is anything to do, and while it doesn't.
+constexpr std::uint64_t ANY = 0, NEVER = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
 
@@ -20,6 +23,7 @@ SyncThread::SyncThread(Durability durability, Lsn start, SyncLog sync_log)
       sync_log_{std::move(sync_log)},
       sequenced_{start.value},
       durable_{start.value},
+      wake_at_{NEVER},
       synced_{start.value},
       announced_{start.value},
       next_sync_{std::chrono::steady_clock::now() + durability.interval},
@@ -45,7 +49,7 @@ void SyncThread::note_sequenced(Lsn lsn) {
   if (durability_.mode != Durability::Mode::always) durable_ = lsn.value;
   // Sequentially consistent on both sides: either the thread sees the new number before it sleeps, or we see that it
   // sleeps. The first to see it wakes it; the others save the system call.
-  if (asleep_ && asleep_.exchange(false)) {
+  if (lsn.value >= wake_at_ && wake_at_.exchange(NEVER) != NEVER) {
     { const std::lock_guard lock{mutex_}; }
     wake_.notify_one();
   }
@@ -85,7 +89,7 @@ void SyncThread::sleep_until_needed() {
   if (needed()) return;
   std::unique_lock lock{mutex_};
   for (;;) {
-    asleep_ = true;
+    wake_at_ = ANY;
     if (needed()) break;
     if (durability_.mode == Durability::Mode::interval && sequenced_ > synced_) {
       wake_.wait_until(lock, next_sync_);
@@ -93,14 +97,18 @@ void SyncThread::sleep_until_needed() {
       wake_.wait(lock);
     }
   }
-  asleep_ = false;
+  wake_at_ = NEVER;
 }
 
 void SyncThread::gather() {
-  if (durability_.mode != Durability::Mode::always || last_group_ < CROWD || sequenced_ - synced_ >= last_group_)
-    return;
+  if (durability_.mode != Durability::Mode::always || last_group_ < CROWD) return;
+  const auto wanted = synced_ + last_group_;
+  const auto gathered = [&] { return stopping_ || sequenced_ >= wanted; };
+  if (gathered()) return;
   std::unique_lock lock{mutex_};
-  wake_.wait_for(lock, GATHER_FOR, [this] { return stopping_.load(); });
+  wake_at_ = wanted;
+  wake_.wait_for(lock, GATHER_FOR, gathered);
+  wake_at_ = NEVER;
 }
 
 bool SyncThread::sync_is_due() const {

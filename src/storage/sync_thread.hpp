@@ -32,7 +32,7 @@ class SyncThread {
   void stop();
 
   // The commit of this LSN is in the log. Calls are ordered by the caller. Makes a system call only when the thread
-  // has nothing to do and sleeps.
+  // sleeps and has waited for this one.
   void note_sequenced(Lsn lsn);
   // Hears of each announcement from now on. Any thread but this one.
   void on_durable(std::function<void(Lsn)> listener);
@@ -56,7 +56,7 @@ class SyncThread {
   const SyncLog sync_log_;
   std::atomic<std::uint64_t> sequenced_, durable_;
   std::atomic<std::uint64_t> syncs_{0}, sync_micros_total_{0};
-  std::atomic<bool> asleep_{false};
+  std::atomic<std::uint64_t> wake_at_;  // the thread sleeps until this LSN is sequenced
   std::atomic<bool> stopping_{false};
   std::uint64_t synced_, announced_;  // of the thread alone
   std::uint64_t last_group_ = 0;      // of the thread alone: how many LSNs the last sync covered

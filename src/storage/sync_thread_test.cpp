@@ -76,6 +76,21 @@ TEST(SyncThread, LosesNoWakeUp) {
   EXPECT_EQ(synced, 20'000u);
 }
 
+TEST(SyncThread, LosesNoWakeUpWhileItWaitsForCompany) {
+  std::uint64_t synced = 0;
+  SyncThread thread{{}, Lsn{}, [&](Lsn up_to) { synced = up_to.value; }};
+  constexpr std::uint64_t STEPS[] = {100, 100, 60, 1, 40, 99};  // as many as before, fewer, one alone
+  std::uint64_t lsn = 0;
+  for (int round = 0; round < 2'000; ++round) {
+    const auto commits = STEPS[round % std::size(STEPS)];
+    for (std::uint64_t i = 0; i < commits; ++i) thread.note_sequenced(Lsn{++lsn});
+    thread.wait_durable(Lsn{lsn});
+    EXPECT_GE(thread.durable(), Lsn{lsn});
+  }
+  thread.stop();
+  EXPECT_EQ(synced, lsn);
+}
+
 TEST(SyncThread, TakesAListenerWhileItWorks) {
   SyncThread thread{{}, Lsn{}, [](Lsn) {}};
   std::atomic<std::uint64_t> heard{0};
