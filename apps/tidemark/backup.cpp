@@ -1,9 +1,15 @@
 // tidemark backup: copies a data directory at rest, or has a running process copy its own.
 #include "storage/backup.hpp"
+
+#include <chrono>
+#include <functional>
+#include <future>
+
 #include "base/clock.hpp"
 #include "json/json.hpp"
 #include "storage/storage.hpp"
 #include "tidemark/commands.hpp"
+#include "tidemark/progress_bar.hpp"
 #include "tidemark/target.hpp"
 
 namespace tidemark::cli {
@@ -18,6 +24,15 @@ struct BackupAnswer {
   std::vector<std::string> removed;
 };
 BOOST_DESCRIBE_STRUCT(BackupAnswer, (), (backup, lsn, made, bytes, copied_bytes, removed))
+
+// Of GET /admin/v1/backup.
+struct BackupState {
+  bool underway = false;
+  std::uint64_t done_bytes = 0, bytes = 0;
+};
+BOOST_DESCRIBE_STRUCT(BackupState, (), (underway, done_bytes, bytes))
+
+constexpr std::chrono::milliseconds LOOK_EVERY{200};
 
 struct Flags {
   Target target;
@@ -48,13 +63,25 @@ int back_up_directory(const Tool& tool, const Flags& flags) {
              flags.target.data));
   }
   if (!storage) return tool.failed(storage.error());
+  ProgressBar bar{tool, "copying", ProgressBar::Unit::bytes};
   const storage::BackupWish wish{.folder = flags.to.empty() ? flags.target.data + ".backups" : flags.to,
                                  .now = Clock::system().now(),
-                                 .keep = flags.keep};
+                                 .keep = flags.keep,
+                                 .progress = bar.listener()};
   const auto made = (*storage)->backup(wish);
+  bar.clear();
   if (!made) return tool.failed(made.error());
   report(tool, *made);
   return DONE;
+}
+
+void watch(const Tool& tool, AdminClient& admin, const std::function<bool()>& has_ended) {
+  ProgressBar bar{tool, "copying", ProgressBar::Unit::bytes};
+  while (!has_ended()) {
+    const auto answer = admin.ask({.path = "/admin/v1/backup", .silence_s_max = 5});
+    const auto state = answer ? json::from_json<BackupState>(*answer) : answer.error();
+    if (state && state->underway) bar.show(state->done_bytes, state->bytes);
+  }
 }
 
 // The answer of the process is what this command gives with --json.
@@ -67,10 +94,13 @@ int ask_for_backup(const Tool& tool, const Flags& flags) {
   }
   json::Writer wish;
   wish.begin_object().member("keep", flags.keep).end_object();
-  const auto admin = flags.target.open();
-  if (!admin) return tool.failed(admin.error());
-  const auto answer =
-      (*admin)->ask({.method = "POST", .path = "/admin/v1/backup", .body = wish.text(), .silence_s_max = 0});
+  const auto admin = flags.target.open(), watcher = flags.target.open();
+  if (!admin || !watcher) return tool.failed((admin ? watcher : admin).error());
+  auto asked = std::async(std::launch::async, [&] {
+    return (*admin)->ask({.method = "POST", .path = "/admin/v1/backup", .body = wish.text(), .silence_s_max = 0});
+  });
+  watch(tool, **watcher, [&] { return asked.wait_for(LOOK_EVERY) == std::future_status::ready; });
+  const auto answer = asked.get();
   if (!answer) return tool.failed(answer.error());
   const auto made = json::from_json<BackupAnswer>(*answer);
   if (!made)

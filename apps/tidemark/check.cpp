@@ -4,6 +4,7 @@
 #include "storage/file_inspection.hpp"
 #include "storage/storage.hpp"
 #include "tidemark/commands.hpp"
+#include "tidemark/progress_bar.hpp"
 
 namespace tidemark::cli {
 namespace {
@@ -16,8 +17,10 @@ struct Report {
   bool well() const { return files.findings.empty() && records.wrong == 0; }
 };
 
-Result<Report> inspect(const std::string& directory) {
-  auto files = storage::inspect_files(directory);
+Result<Report> inspect(const Tool& tool, const std::string& directory) {
+  ProgressBar reading{tool, "reading files", ProgressBar::Unit::bytes};
+  auto files = storage::inspect_files(directory, reading.listener());
+  reading.clear();
   if (!files) return files.error();
   Report report{.files = std::move(*files), .records = {}};
   if (!report.files.can_be_opened) return report;
@@ -27,7 +30,8 @@ Result<Report> inspect(const std::string& directory) {
     report.files.findings.push_back({"", opened.error().message});
     return report;
   }
-  report.records = engine::inspect(**opened);
+  ProgressBar comparing{tool, "comparing records", ProgressBar::Unit::items};
+  report.records = engine::inspect(**opened, comparing.listener());
   report.records_read = true;
   return report;
 }
@@ -84,7 +88,9 @@ void say(const Tool& tool, const std::string& directory, const Report& report) {
 }
 
 int check_backup(const Tool& tool, const std::string& path) {
-  const auto manifest = storage::verify_backup(path);
+  ProgressBar reading{tool, "reading files", ProgressBar::Unit::bytes};
+  const auto manifest = storage::verify_backup(path, reading.listener());
+  reading.clear();
   if (!manifest) return tool.failed(manifest.error());
   json::Writer out;
   out.begin_object().member("backup", path).member("well", true).member("lsn", manifest->lsn.value);
@@ -98,7 +104,7 @@ int check_backup(const Tool& tool, const std::string& path) {
 }  // namespace
 
 int check_directory(const Tool& tool, const std::string& directory) {
-  const auto report = inspect(directory);
+  const auto report = inspect(tool, directory);
   if (!report) return tool.failed(report.error());
   tool.json() ? give(tool, directory, *report) : say(tool, directory, *report);
   return report->well() ? DONE : DAMAGED;

@@ -1,11 +1,8 @@
 // tidemark dead-letters: what handlers gave up on, and what is to become of it.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <cstdio>
-#include <iostream>
 
 #include "tidemark/commands.hpp"
+#include "tidemark/progress_bar.hpp"
 #include "tidemark/table.hpp"
 #include "tidemark/target.hpp"
 
@@ -112,14 +109,6 @@ int try_one(const Tool& tool, AdminClient& admin, const LetterFlags& flags) {
   return failed ? DAMAGED : DONE;
 }
 
-void draw_progress(const Members& progress) {
-  constexpr double CELLS = 30;
-  const double done = number_of(progress, "done"), of = std::max(number_of(progress, "of"), 1.0);
-  const auto filled = static_cast<std::size_t>(CELLS * std::min(done / of, 1.0));
-  std::fprintf(stderr, "\r[%s%s] %.0f of %.0f ", std::string(filled, '#').c_str(),
-               std::string(static_cast<std::size_t>(CELLS) - filled, '.').c_str(), done, of);
-}
-
 // All letters of the group, or those of one error.
 int sweep(const Tool& tool, AdminClient& admin, const LetterFlags& flags, const std::string& what) {
   if (!flags.yes) {
@@ -138,16 +127,18 @@ int sweep(const Tool& tool, AdminClient& admin, const LetterFlags& flags, const 
   if (flags.rate_per_s > 0) wish.member("rate_per_s", flags.rate_per_s);
   std::string last;
   bool has_ended = false;
-  const bool draws = ::isatty(STDERR_FILENO) == 1 && !tool.json();
+  ProgressBar bar{tool, what + " letters", ProgressBar::Unit::items};
   const auto followed =
       admin.follow({.method = "POST", .path = flags.path("/" + what), .body = std::move(wish.end_object()).text()},
                    [&](const StreamEvent& event) {
                      last = event.data;
-                     if (draws) draw_progress(members_of(last));
+                     const auto progress = members_of(last);
+                     bar.show(static_cast<std::uint64_t>(number_of(progress, "done")),
+                              static_cast<std::uint64_t>(number_of(progress, "of")));
                      has_ended = event.name == "end";
                      return !has_ended;
                    });
-  if (draws) std::cerr << "\n";
+  bar.clear();
   if (!followed) return tool.failed(followed.error());
   if (!has_ended)
     return tool.failed(fail(ErrorCode::unavailable,

@@ -2,6 +2,7 @@
 #include "base/clock.hpp"
 #include "storage/backup.hpp"
 #include "tidemark/commands.hpp"
+#include "tidemark/progress_bar.hpp"
 
 namespace tidemark::cli {
 namespace {
@@ -24,8 +25,13 @@ Result<std::string> backup_at(const std::string& path) {
 int restore(const Tool& tool, const Flags& flags) {
   const auto from = backup_at(flags.from);
   if (!from) return tool.failed(from.error());
-  const auto restored = storage::restore_backup(
-      {.from = *from, .data = flags.data, .replace = flags.replace, .now = Clock::system().now()});
+  ProgressBar copying{tool, "verifying and copying", ProgressBar::Unit::bytes};
+  const auto restored = storage::restore_backup({.from = *from,
+                                                 .data = flags.data,
+                                                 .replace = flags.replace,
+                                                 .now = Clock::system().now(),
+                                                 .progress = copying.listener()});
+  copying.clear();
   if (!restored) return tool.failed(restored.error());
   tool.say(flags.data + " is as it was when " + *from + " was made, " + restored->manifest.made);
   if (!restored->put_aside.empty()) tool.say("what was there before is in " + restored->put_aside);

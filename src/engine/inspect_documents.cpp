@@ -16,11 +16,12 @@ const std::string REINDEX =
 
 class Inspector {
  public:
-  Inspector(const storage::Storage& storage, Inspection& inspection) : storage_{storage}, inspection_{inspection} {}
+  Inspector(const Records& records, Inspection& inspection)
+      : records_{records}, storage_{records.storage}, inspection_{inspection} {}
 
   Result<void> run() {
     const auto catalog = prefix_of(Space::collections);
-    TIDEMARK_TRY(for_each(storage_, catalog, end_of_prefix(catalog),
+    TIDEMARK_TRY(for_each(records_, catalog, end_of_prefix(catalog),
                           [this](auto key, auto record) { return take_collection(key, record); }));
     for (const auto& [number, collection] : collections_) TIDEMARK_TRY(inspect(collection));
     return find_strays();
@@ -44,7 +45,7 @@ class Inspector {
     std::uint64_t documents = 0;
     std::string prefix;
     append_collection_prefix(prefix, collection.number);
-    TIDEMARK_TRY(for_each(storage_, prefix, end_of_prefix(prefix), [&](auto key, auto stored) -> Result<void> {
+    TIDEMARK_TRY(for_each(records_, prefix, end_of_prefix(prefix), [&](auto key, auto stored) -> Result<void> {
       ++documents;
       return inspect_document(collection, key, stored);
     }));
@@ -81,10 +82,10 @@ class Inspector {
     std::string prefix;
     append_index_prefix(prefix, collection.number, index.number);
     TIDEMARK_TRY(
-        for_each(storage_, prefix, end_of_prefix(prefix), [&](auto, auto) { return ++entries, Result<void>{}; }));
+        for_each(records_, prefix, end_of_prefix(prefix), [&](auto, auto) { return ++entries, Result<void>{}; }));
     inspection_.index_entries += entries;
     if (entries == documents) return {};
-    return for_each(storage_, prefix, end_of_prefix(prefix),
+    return for_each(records_, prefix, end_of_prefix(prefix),
                     [&](auto key, auto stored) { return inspect_entry(collection, index, key, stored); });
   }
 
@@ -152,6 +153,7 @@ class Inspector {
     return cursor.status();
   }
 
+  const Records& records_;
   const storage::Storage& storage_;
   Inspection& inspection_;
   std::map<std::uint32_t, Collection> collections_;
@@ -161,8 +163,8 @@ class Inspector {
 
 }  // namespace
 
-Result<void> inspect_documents(const storage::Storage& storage, Inspection& inspection) {
-  return Inspector{storage, inspection}.run();
+Result<void> inspect_documents(const Records& records, Inspection& inspection) {
+  return Inspector{records, inspection}.run();
 }
 
 }  // namespace tidemark::engine

@@ -36,7 +36,8 @@ std::uint32_t number_at(std::string_view key, std::size_t at) {
 
 class Inspector {
  public:
-  Inspector(const storage::Storage& storage, Inspection& inspection) : storage_{storage}, inspection_{inspection} {}
+  Inspector(const Records& records, Inspection& inspection)
+      : records_{records}, storage_{records.storage}, inspection_{inspection} {}
 
   Result<void> run() {
     TIDEMARK_TRY(read_next_number());
@@ -52,7 +53,7 @@ class Inspector {
   template <class See>
   Result<void> each(Space space, const See& see) {
     const auto prefix = prefix_of(space);
-    return for_each(storage_, prefix, end_of_prefix(prefix), see);
+    return for_each(records_, prefix, end_of_prefix(prefix), see);
   }
 
   Result<void> wrong(std::string about, std::string what) {
@@ -125,6 +126,7 @@ class Inspector {
       if (!entry) return entry.error();
       if (!*entry) break;
       ++count;
+      records_.work.add(1);
       bytes += (*entry)->bytes();
       TIDEMARK_TRY(inspect_entry(topic, before, **entry));
       before = **entry;
@@ -279,6 +281,7 @@ class Inspector {
     StreamId last;
   };
 
+  const Records& records_;
   const storage::Storage& storage_;
   Inspection& inspection_;
   std::uint32_t next_number_ = 1;
@@ -290,8 +293,8 @@ class Inspector {
 
 }  // namespace
 
-Result<void> inspect_topics(const storage::Storage& storage, Inspection& inspection) {
-  return Inspector{storage, inspection}.run();
+Result<void> inspect_topics(const Records& records, Inspection& inspection) {
+  return Inspector{records, inspection}.run();
 }
 
 }  // namespace tidemark::engine

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "storage/progress.hpp"
 #include "storage/storage.hpp"
 
 namespace tidemark::engine {
@@ -28,7 +29,8 @@ struct Inspection {
 };
 
 // Reads everything, and changes nothing; the storage may be open for reading only. A part that can't be read is a
-// finding. Takes memory for one collection's or one topic's bookkeeping, not for their contents.
-Inspection inspect(const storage::Storage& storage);
+// finding. Takes memory for one collection's or one topic's bookkeeping, not for their contents. `progress` is told of
+// records, whose number is an estimate.
+Inspection inspect(const storage::Storage& storage, const storage::OnProgress& progress = {});
 
 }  // namespace tidemark::engine

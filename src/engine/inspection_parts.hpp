@@ -11,13 +11,19 @@ namespace tidemark::engine {
 
 inline const std::string RESTORE = "restore the data directory from a backup: `tidemark restore`";
 
-Result<void> inspect_topics(const storage::Storage& storage, Inspection& inspection);
-Result<void> inspect_documents(const storage::Storage& storage, Inspection& inspection);
-Result<void> inspect_timers(const storage::Storage& storage, Inspection& inspection);
-Result<void> inspect_keys(const storage::Storage& storage, Inspection& inspection);
+// What is read, and how far that is.
+struct Records {
+  const storage::Storage& storage;
+  storage::Work& work;
+};
+
+Result<void> inspect_topics(const Records& records, Inspection& inspection);
+Result<void> inspect_documents(const Records& records, Inspection& inspection);
+Result<void> inspect_timers(const Records& records, Inspection& inspection);
+Result<void> inspect_keys(const Records& records, Inspection& inspection);
 
 // Calls `see` with every key and value in [first, end).
-Result<void> for_each(const storage::Storage& storage, std::string_view first, std::string_view end,
+Result<void> for_each(const Records& records, std::string_view first, std::string_view end,
                       const std::function<Result<void>(std::string_view key, std::string_view value)>& see);
 std::string prefix_of(Space space);
 

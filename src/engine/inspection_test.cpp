@@ -96,6 +96,19 @@ TEST_F(InspectionTest, FindsNothingWrongInWhatTheEngineHasWritten) {
   EXPECT_EQ(found.index_entries, 2 * found.documents);
 }
 
+TEST_F(InspectionTest, TellsHowManyRecordsItHasRead) {
+  std::uint64_t records = 0, estimated = 0;
+  const auto found = inspect(engine_->storage(), [&](std::uint64_t done, std::uint64_t of) {
+    EXPECT_EQ(done, records + 1);
+    records = done;
+    estimated = of;
+  });
+  const auto counted = found.topics + found.entries + found.groups + found.collections + found.documents +
+                       found.index_entries + 2 * found.timers + 2 * found.keys;
+  EXPECT_EQ(records, counted);
+  EXPECT_GE(estimated, counted);
+}
+
 TEST_F(InspectionTest, FindsRemovedTopicsAndGroupsNowhere) {
   engine_->deliver({"placed", "stock", "one"}, 5, 1 << 20).or_raise();
   engine_->remove_group("placed", "stock").or_raise();

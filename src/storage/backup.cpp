@@ -65,7 +65,10 @@ class Writer {
     TIDEMARK_TRY(check_room(files));
     if (std::filesystem::exists(path_)) return fail(ErrorCode::already_exists, "there is a backup of this name", path_);
     if (auto made = make_directory(partial_); !made) return made.error();
-    for (const auto& file : files) TIDEMARK_TRY(take(file));
+    std::uint64_t bytes = 0;
+    for (const auto& file : files) bytes += file.size;
+    Work work{wish_.progress, bytes};
+    for (const auto& file : files) TIDEMARK_TRY(take(file, work));
     const auto logs = check_recovery(*rocksdb::Env::Default(), partial_, {.tidemark = manifest_.lsn, .manifest = {}});
     if (!logs) return logs.error();
     if (auto listed = write_file(partial_ + "/" + BACKUP_MANIFEST, manifest_.text()); !listed) return listed.error();
@@ -105,18 +108,23 @@ class Writer {
                 wish_.folder);
   }
 
-  Result<void> take(const LiveFile& file) {
+  Result<void> take(const LiveFile& file, Work& work) {
     const std::string to = partial_ + "/" + file.relative_filename;
-    if (!file.replacement_contents.empty()) return note(file, write_file(to, file.replacement_contents));
+    if (!file.replacement_contents.empty()) {
+      work.add(file.size);
+      return note(file, write_file(to, file.replacement_contents));
+    }
     if (const auto* same = shared(file)) {
       const std::string from = previous_path_ + "/" + file.relative_filename;
       if (::link(from.c_str(), to.c_str()) == 0) {
         manifest_.files.push_back(*same);
+        work.add(file.size);
         return {};
       }
     }
     copied_bytes_ += file.size;
-    return note(file, copy_file(file.directory + "/" + file.relative_filename, to, file.size, wish_.stop));
+    const ReadingWatch watch{wish_.stop, [&](std::uint64_t read) { work.add(read); }};
+    return note(file, copy_file(file.directory + "/" + file.relative_filename, to, file.size, watch));
   }
 
   Result<void> note(const LiveFile& file, const Result<FileSum>& sum) {

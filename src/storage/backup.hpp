@@ -13,6 +13,7 @@
 #include "base/lsn.hpp"
 #include "base/result.hpp"
 #include "storage/backup_manifest.hpp"
+#include "storage/progress.hpp"
 #include "tidemark/time.hpp"
 
 namespace rocksdb {
@@ -26,6 +27,7 @@ struct BackupWish {
   TimePoint now;              // names the backup
   std::uint32_t keep = 0;     // so many of the newest backups stay, this one included; 0: all
   std::stop_token stop = {};  // ends the copying early: `cancelled`, and no backup
+  OnProgress progress = {};   // in bytes of all files, those shared with the backup before included
 };
 
 struct BackupMade {
@@ -47,13 +49,14 @@ Result<std::vector<BackupFound>> list_backups(const std::string& folder);
 
 // Compares all files of a backup with its manifest, and makes sure that a data directory can be had from it. `corrupt`
 // names the first file that is wrong. Reads everything.
-Result<BackupManifest> verify_backup(const std::string& path);
+Result<BackupManifest> verify_backup(const std::string& path, const OnProgress& progress = {});
 
 struct RestoreWish {
   std::string from;      // a backup
   std::string data;      // the data directory to be
   bool replace = false;  // what is there is put aside first, as <data>.before-restore-<time>
   TimePoint now;
+  OnProgress progress = {};  // in bytes that are read: each file of the backup is read twice
 };
 struct Restored {
   BackupManifest manifest;

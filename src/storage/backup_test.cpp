@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/random.hpp"
+#include "storage/file_inspection.hpp"
 #include "storage/storage.hpp"
 #include "storage/test_directory.hpp"
 
@@ -102,6 +103,46 @@ TEST_F(Backup, HoldsWhatWasCommittedBeforeAndAPrefixOfWhatIsCommittedMeanwhile) 
     EXPECT_FALSE(copy->was_clean()) << "what was in flight when it was made may have been running";
   }
   EXPECT_EQ(commits_in(*storage_), committed_);
+}
+
+// Notes what a listener is told, which only rises, and ends with all.
+class Told {
+ public:
+  OnProgress listener() {
+    return [this](std::uint64_t done, std::uint64_t of) {
+      EXPECT_GE(done, done_);
+      EXPECT_LE(done, of);
+      done_ = done;
+      of_ = of;
+    };
+  }
+  void expect_all_of(std::uint64_t bytes) {
+    EXPECT_EQ(done_, bytes);
+    EXPECT_EQ(of_, bytes);
+    done_ = of_ = 0;
+  }
+
+ private:
+  std::uint64_t done_ = 0, of_ = 0;
+};
+
+TEST_F(Backup, TellsHowFarItIs) {
+  commit(2000);
+  Told told;
+  auto wanted = wish(0);
+  wanted.progress = told.listener();
+  const auto first = storage_->backup(wanted).or_raise();
+  told.expect_all_of(first.bytes);
+  wanted.now = moment(1);
+  const auto second = storage_->backup(wanted).or_raise();
+  told.expect_all_of(second.bytes);
+  verify_backup(second.path, told.listener()).or_raise();
+  told.expect_all_of(second.bytes);
+  restore_backup({.from = second.path, .data = root_.path() + "/there", .now = moment(2), .progress = told.listener()})
+      .or_raise();
+  told.expect_all_of(2 * second.bytes);
+  const auto inspected = inspect_files(root_.path() + "/there", told.listener()).or_raise();
+  told.expect_all_of(inspected.bytes);
 }
 
 TEST_F(Backup, OfADirectoryAtRestChangesNothingInIt) {

@@ -16,7 +16,8 @@ constexpr std::size_t PIECE = 1 << 20;
 
 // Calls `take` with one piece after the other.
 template <class Take>
-Result<FileSum> read_pieces(const std::string& path, std::uint64_t bytes_max, const Take& take) {
+Result<FileSum> read_pieces(const std::string& path, std::uint64_t bytes_max, const ReadingWatch& watch,
+                            const Take& take) {
   const auto file = PosixFile::open_to_read(path);
   if (!file) return file.error();
   if (!*file) return fail(ErrorCode::not_found, "the file is missing", path);
@@ -24,6 +25,7 @@ Result<FileSum> read_pieces(const std::string& path, std::uint64_t bytes_max, co
   Crc32c checksum;
   FileSum sum;
   while (sum.bytes < bytes_max) {
+    if (watch.stop.stop_requested()) return fail(ErrorCode::cancelled, "was told to stop", path);
     const auto wanted = std::min<std::uint64_t>(PIECE, bytes_max - sum.bytes);
     const ssize_t count = ::pread((*file)->descriptor(), buffer.data(), wanted, static_cast<off_t>(sum.bytes));
     if (count < 0) return system_failure(errno, "reading it", path);
@@ -32,6 +34,7 @@ Result<FileSum> read_pieces(const std::string& path, std::uint64_t bytes_max, co
     checksum.add(piece);
     sum.bytes += piece.size();
     TIDEMARK_TRY(take(piece));
+    if (watch.read) watch.read(piece.size());
   }
   sum.checksum = checksum.value();
   return sum;
@@ -39,18 +42,15 @@ Result<FileSum> read_pieces(const std::string& path, std::uint64_t bytes_max, co
 
 }  // namespace
 
-Result<FileSum> sum_of_file(const std::string& path, std::uint64_t bytes_max) {
-  return read_pieces(path, bytes_max, [](std::string_view) { return Result<void>{}; });
+Result<FileSum> sum_of_file(const std::string& path, std::uint64_t bytes_max, const ReadingWatch& watch) {
+  return read_pieces(path, bytes_max, watch, [](std::string_view) { return Result<void>{}; });
 }
 
 Result<FileSum> copy_file(const std::string& from, const std::string& to, std::uint64_t bytes_max,
-                          const std::stop_token& stop) {
+                          const ReadingWatch& watch) {
   auto target = PosixFile::create(to);
   if (!target) return target.error();
-  auto sum = read_pieces(from, bytes_max, [&](std::string_view piece) -> Result<void> {
-    if (stop.stop_requested()) return fail(ErrorCode::cancelled, "the copy was told to stop", to);
-    return target->append(piece);
-  });
+  auto sum = read_pieces(from, bytes_max, watch, [&](std::string_view piece) { return target->append(piece); });
   if (!sum) return sum;
   TIDEMARK_TRY(target->sync());
   return sum;

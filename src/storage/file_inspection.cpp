@@ -27,7 +27,8 @@ std::string without_remedy(const std::string& message) { return message.substr(0
 
 class Inspector {
  public:
-  explicit Inspector(const std::string& directory) : directory_{directory}, env_{*rocksdb::Env::Default()} {}
+  Inspector(const std::string& directory, const OnProgress& progress)
+      : directory_{directory}, progress_{progress}, env_{*rocksdb::Env::Default()} {}
 
   Result<FileInspection> run() {
     const auto state = StateFile::read(directory_);
@@ -41,7 +42,11 @@ class Inspector {
       return std::move(inspection_);
     }
     checksums_ = read_checksums();
-    for (const auto& [number, bytes] : manifest->files) inspect_sorted_file(name_of_sorted_file(number), bytes);
+    auto bytes_in_all = inspection_.bytes;
+    for (const auto& [number, bytes] : manifest->files) bytes_in_all += bytes;
+    Work work{progress_, bytes_in_all};
+    work.add(inspection_.bytes);  // the logs
+    for (const auto& [number, bytes] : manifest->files) inspect_sorted_file(name_of_sorted_file(number), bytes, work);
     if (inspection_.findings.empty() && !refusal_.empty()) add("", refusal_);
     return std::move(inspection_);
   }
@@ -109,9 +114,9 @@ class Inspector {
     return checksums;
   }
 
-  void inspect_sorted_file(const std::string& name, std::uint64_t bytes) {
+  void inspect_sorted_file(const std::string& name, std::uint64_t bytes, Work& work) {
     const std::string path = directory_ + "/" + name;
-    const auto sum = sum_of_file(path);
+    const auto sum = sum_of_file(path, UINT64_MAX, {.read = [&](std::uint64_t read) { work.add(read); }});
     if (!sum) return add(name, sum.error().code == ErrorCode::not_found ? "the file is missing" : sum.error().message);
     note_read(name);
     if (sum->bytes != bytes)
@@ -132,6 +137,7 @@ class Inspector {
 
  private:
   const std::string& directory_;
+  const OnProgress& progress_;
   rocksdb::Env& env_;
   FileInspection inspection_;
   std::map<std::string, std::string> checksums_;
@@ -158,7 +164,7 @@ std::optional<FileFinding> find_unreadable_file(const std::string& directory) {
   return std::nullopt;
 }
 
-Result<FileInspection> inspect_files(const std::string& directory) {
+Result<FileInspection> inspect_files(const std::string& directory, const OnProgress& progress) {
   std::error_code error;
   if (!std::filesystem::is_directory(directory, error))
     return fail(ErrorCode::not_found, "there is no such directory", directory);
@@ -172,7 +178,7 @@ Result<FileInspection> inspect_files(const std::string& directory) {
   if (!ours) return fail(ErrorCode::not_found, "this is no data directory: it has no file of Tidemark's", directory);
   const auto lock = DirectoryLock::take_to_read(directory);
   if (!lock) return lock.error();
-  return Inspector{directory}.run();
+  return Inspector{directory, progress}.run();
 }
 
 }  // namespace tidemark::storage

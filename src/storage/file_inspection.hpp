@@ -8,6 +8,7 @@
 
 #include "base/lsn.hpp"
 #include "base/result.hpp"
+#include "storage/progress.hpp"
 
 namespace tidemark::storage {
 
@@ -28,7 +29,7 @@ struct FileInspection {
 
 // Reads every file whole, and changes nothing. Errors: `not_found` (no directory, or none of ours), `in_use`, `invalid`
 // (a backup).
-Result<FileInspection> inspect_files(const std::string& directory);
+Result<FileInspection> inspect_files(const std::string& directory, const OnProgress& progress = {});
 
 // The first sorted file that is missing, has another size than it should, or can't be opened; reads little of each.
 std::optional<FileFinding> find_unreadable_file(const std::string& directory);

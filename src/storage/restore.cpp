@@ -24,6 +24,20 @@ Result<void> compare(const BackupFile& file, const Result<FileSum>& sum, const s
               path);
 }
 
+ReadingWatch counting(Work& work) {
+  return {.read = [&work](std::uint64_t read) { work.add(read); }};
+}
+
+Result<void> verify(const std::string& path, const BackupManifest& manifest, Work& work) {
+  for (const auto& file : manifest.files) {
+    const std::string name = path + "/" + file.name;
+    TIDEMARK_TRY(compare(file, sum_of_file(name, UINT64_MAX, counting(work)), name));
+  }
+  const auto logs = check_recovery(*rocksdb::Env::Default(), path, {.tidemark = manifest.lsn, .manifest = {}});
+  if (!logs) return logs.error();
+  return {};
+}
+
 std::string parent_of(const std::string& path) {
   const auto parent = std::filesystem::path{path}.parent_path().string();
   return parent.empty() ? "." : parent;
@@ -49,12 +63,12 @@ class Restoring {
   Restoring(const Restoring&) = delete;
   Restoring& operator=(const Restoring&) = delete;
 
-  Result<void> fill(const std::string& from, const BackupManifest& manifest) {
+  Result<void> fill(const std::string& from, const BackupManifest& manifest, Work& work) {
     std::error_code error;
     std::filesystem::remove_all(path_, error);  // what an interrupted one has left
     if (auto made = make_directory(path_); !made) return made.error();
     for (const auto& file : manifest.files) {
-      const auto copied = copy_file(from + "/" + file.name, path_ + "/" + file.name);
+      const auto copied = copy_file(from + "/" + file.name, path_ + "/" + file.name, UINT64_MAX, counting(work));
       TIDEMARK_TRY(compare(file, copied, from + "/" + file.name));
     }
     // Not a clean stop: what was in flight then may have been running. No lock and no process are carried over.
@@ -106,13 +120,11 @@ Result<std::vector<BackupFound>> list_backups(const std::string& folder) {
   return found;
 }
 
-Result<BackupManifest> verify_backup(const std::string& path) {
+Result<BackupManifest> verify_backup(const std::string& path, const OnProgress& progress) {
   auto manifest = BackupManifest::read(path);
   if (!manifest) return manifest;
-  for (const auto& file : manifest->files)
-    TIDEMARK_TRY(compare(file, sum_of_file(path + "/" + file.name), path + "/" + file.name));
-  const auto logs = check_recovery(*rocksdb::Env::Default(), path, {.tidemark = manifest->lsn, .manifest = {}});
-  if (!logs) return logs.error();
+  Work work{progress, manifest->bytes()};
+  TIDEMARK_TRY(verify(path, *manifest, work));
   return manifest;
 }
 
@@ -121,8 +133,10 @@ Result<Restored> restore_backup(const RestoreWish& wish) {
   std::string data = without_trailing_slash(wish.data);
   if (std::filesystem::is_symlink(data, error)) data = std::filesystem::weakly_canonical(data, error).string();
   TIDEMARK_TRY(check_that_it_can_be_renamed(data));
-  auto manifest = verify_backup(wish.from);
+  auto manifest = BackupManifest::read(wish.from);
   if (!manifest) return manifest.error();
+  Work work{wish.progress, 2 * manifest->bytes()};
+  TIDEMARK_TRY(verify(wish.from, *manifest, work));
 
   const bool there = std::filesystem::exists(data, error) && !is_empty_directory(data);
   if (there && !wish.replace) {
@@ -134,7 +148,7 @@ Result<Restored> restore_backup(const RestoreWish& wish) {
     if (!lock) return lock.error();
   }
   Restoring restoring{data};
-  TIDEMARK_TRY(restoring.fill(wish.from, *manifest));
+  TIDEMARK_TRY(restoring.fill(wish.from, *manifest, work));
   Restored restored{std::move(*manifest), {}};
   if (there) restored.put_aside = data + ".before-restore-" + time_in_name(wish.now);
   TIDEMARK_TRY(restoring.become(data, restored.put_aside));

@@ -152,6 +152,8 @@ class Storage {
   // Whether the last process that held the directory closed it properly. A new directory was.
   bool was_clean() const noexcept;
   Statistics statistics() const;
+  // About so many keys there are: one that was written often may count more than once. Looks into each file.
+  std::uint64_t estimated_keys() const;
   // Whether commits can be written: `disk_full` while there is no room for sorted files. What is committed stays safe
   // in the log, and it ends by itself when there is room. A commit made all the same may end the process. Any thread;
   // costs an atomic load.

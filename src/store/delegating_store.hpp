@@ -105,6 +105,8 @@ class DelegatingStore : public Store {
     return inner_->timers(after, count);
   }
   Result<TimePoint> maintain() override { return inner_->maintain(); }
+  Result<BackupMade> backup(const BackupWish& wish) override { return inner_->backup(wish); }
+  std::optional<BackupProgress> backup_underway() const override { return inner_->backup_underway(); }
   DurabilityReport durability() const override { return inner_->durability(); }
   Health health() const override { return inner_->health(); }
   std::vector<Metric> metrics() const override { return inner_->metrics(); }

@@ -71,6 +71,11 @@ struct BackupMade {
   std::vector<std::string> removed;           // names of backups that had to go
 };
 
+// How far a backup is.
+struct BackupProgress {
+  std::uint64_t done_bytes = 0, bytes = 0;  // of all its files, those shared with the backup before included
+};
+
 struct Metric {
   std::string name;  // Prometheus's conventions: "tidemark_store_commits_total"
   std::string help;
@@ -218,6 +223,8 @@ class Store {
         "this store is backed up by its own means: on Redis and Valkey, copies of the snapshot (BGSAVE) or of the "
         "append-only files");
   }
+  // Of the backup that is being made now, if any. Any thread.
+  virtual std::optional<BackupProgress> backup_underway() const { return std::nullopt; }
 
   virtual DurabilityReport durability() const = 0;
   virtual Health health() const = 0;

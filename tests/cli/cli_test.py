@@ -268,6 +268,15 @@ class AShopThatFailed(unittest.TestCase):
         self.assertEqual(self.cli.json("dead-letters", "discard", *self.GROUP, "--yes")["done"], 1)
         self.assertEqual(self.cli.json("dead-letters", "list")["items"], [])
 
+    def test_a_terminal_sees_how_far_a_sweep_is(self):
+        command = " ".join(map(str, (TIDEMARK, "dead-letters", "redrive", *self.GROUP, "--rate", 5, "--yes", *self.cli.target)))
+        shown = subprocess.run(["script", "-qc", command, "/dev/null"], capture_output=True,
+                               stdin=subprocess.DEVNULL, timeout=SECONDS_MAX).stdout.decode()
+        bars = re.findall(r"redrive letters \[(#*)\.*\] \d+ % (\d) of 3\x1b\[K", shown)
+        self.assertTrue(bars, shown)
+        self.assertTrue(all(len(filled) == int(done) * 10 for filled, done in bars), shown)
+        self.assertIn("\r\x1b[K3 of 3 done, 0 failed", shown)
+
     def test_the_token_is_asked_for_and_taken_from_the_environment(self):
         without = Tidemark(TIDEMARK, "--url", self.url)
         self.assertEqual(without.json("topics", code=USAGE)["error"]["code"], "unauthorized")

@@ -17,10 +17,20 @@ struct BackupMade {
 };
 BOOST_DESCRIBE_STRUCT(BackupMade, (), (backup, lsn, made, bytes, copied_bytes, removed))
 
+struct BackupState {
+  bool underway;
+  std::uint64_t done_bytes, bytes;
+};
+BOOST_DESCRIBE_STRUCT(BackupState, (), (underway, done_bytes, bytes))
+
 }  // namespace
 
 void add_backup_endpoints(AdminRoutes& routes, AdminContext& context) {
   routes.family("store");
+  routes.get("/backup", "How far the backup is that is being made", [&context](Request&) {
+    const auto progress = context.store.backup_underway();
+    return progress ? BackupState{true, progress->done_bytes, progress->bytes} : BackupState{false, 0, 0};
+  });
   routes.post<BackupWish>(
       "/backup", "Copies the store to a new folder", [&context](const BackupWish& wish, Request& request) {
         if (request.body.empty())

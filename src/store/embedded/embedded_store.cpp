@@ -273,16 +273,26 @@ Result<BackupMade> EmbeddedStore::backup(const BackupWish& wish) {
     ~Turn() { taken = false; }
   };
   if (backs_up_.exchange(true)) return fail(ErrorCode::in_use, "another backup is being made; wait until it is done");
+  backup_bytes_done_ = backup_bytes_ = 0;
   const Turn turn{backs_up_};
   if (!backups_) backups_ = std::make_unique<fiber::BlockingPool>("backup", fiber::BlockingPoolOptions{.threads = 1});
   std::stop_source stop;
   const storage::BackupWish where{.folder = wish.folder.empty() ? path_ + ".backups" : wish.folder,
                                   .now = clock_.now(),
                                   .keep = wish.keep,
-                                  .stop = stop.get_token()};
+                                  .stop = stop.get_token(),
+                                  .progress = [this](std::uint64_t done, std::uint64_t of) {
+                                    backup_bytes_done_ = done;
+                                    backup_bytes_ = of;
+                                  }};
   auto made = backups_->run([&] { return engine_->storage().backup(where); }, stop);
   if (!made) return made.error();
   return BackupMade{made->path, made->lsn, made->made, made->bytes, made->copied_bytes, std::move(made->removed)};
+}
+
+std::optional<BackupProgress> EmbeddedStore::backup_underway() const {
+  if (!backs_up_) return std::nullopt;
+  return BackupProgress{backup_bytes_done_, backup_bytes_};
 }
 
 DurabilityReport EmbeddedStore::durability() const {

@@ -90,6 +90,7 @@ class EmbeddedStore final : public Store {
   Result<TimePoint> maintain() override;
   // To <data directory>.backups unless told otherwise.
   Result<BackupMade> backup(const BackupWish& wish) override;
+  std::optional<BackupProgress> backup_underway() const override;
   DurabilityReport durability() const override;
   Health health() const override;
   std::vector<Metric> metrics() const override;
@@ -109,7 +110,8 @@ class EmbeddedStore final : public Store {
   const std::string path_;
   Clock& clock_;
   std::atomic<bool> backs_up_{false};
-  std::unique_ptr<fiber::BlockingPool> backups_;  // a thread that copies, from the first backup on
+  std::atomic<std::uint64_t> backup_bytes_done_{0}, backup_bytes_{0};  // of the backup that is being made
+  std::unique_ptr<fiber::BlockingPool> backups_;                       // a thread that copies, from the first backup on
 };
 
 }  // namespace tidemark::store

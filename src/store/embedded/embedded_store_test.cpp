@@ -102,6 +102,21 @@ TEST_F(EmbeddedStoreTest, SyncsTogetherWhatManyFibersWaitFor) {
   }
 }
 
+TEST_F(EmbeddedStoreTest, SaysHowFarABackupIsWhileItIsMade) {
+  const auto store = open("never");
+  std::optional<BackupProgress> underway;
+  BackupMade made;
+  thread_.run("backup", [&] {
+    EXPECT_FALSE(store->backup_underway());
+    thread_.loop().spawn("look", [&] { underway = store->backup_underway(); });
+    made = store->backup({}).or_raise();  // suspends this fiber, so that the other one looks
+    EXPECT_FALSE(store->backup_underway());
+  });
+  ASSERT_TRUE(underway);
+  EXPECT_LE(underway->done_bytes, underway->bytes);
+  EXPECT_LE(underway->bytes, made.bytes);
+}
+
 // One by one, where some were erased: an I/O thread has other work meanwhile.
 TEST_F(EmbeddedStoreTest, CountsManyEntriesInSteps) {
   constexpr std::uint64_t COUNT = 5'000;
