@@ -10,8 +10,13 @@
 
 namespace tidemark::storage {
 
-void BackgroundEvents::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) {
+void BackgroundEvents::OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) {
   if (error->severity() < rocksdb::Status::Severity::kHardError) return;
+  // A write or a sync of the log. Its caller ends the process, too, but by then RocksDB may have begun to recover from
+  // a full disk, with a log behind the one whose end nobody knows.
+  if (reason == rocksdb::BackgroundErrorReason::kWriteCallback)
+    fatal("the log in '" + path_ + "' can't be written: " + error->ToString() +
+          "; nothing acknowledged is lost, free space or check the disk, and start again");
   if (error->IsCorruption()) {
     fatal(failure_of(*error, "compacting the data directory", path_).text());
   }

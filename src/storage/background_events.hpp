@@ -11,7 +11,7 @@
 namespace tidemark::storage {
 
 // A full disk stops flushes; the log still holds what they would have written, and RocksDB goes on by itself when there
-// is room. Anything else that stops writes ends the process. Any thread.
+// is room. Anything else that stops writes ends the process, and so does a log that can't be written. Any thread.
 class BackgroundEvents final : public rocksdb::EventListener {
  public:
   explicit BackgroundEvents(std::string path) : path_{std::move(path)} {}

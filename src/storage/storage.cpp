@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
 
 #include "storage/background_events.hpp"
 #include "storage/backup_manifest.hpp"
@@ -20,6 +21,7 @@
 #include "storage/rocksdb_options.hpp"
 #include "storage/rocksdb_status.hpp"
 #include "storage/state_file.hpp"
+#include "storage/strict_directories.hpp"
 #include "storage/sync_thread.hpp"
 
 namespace tidemark::storage {
@@ -95,8 +97,8 @@ struct Storage::Impl {
   Cursor make_cursor(std::string_view first, std::string_view end, bool exact) const;
   void switch_log_when_full(const rocksdb::WriteBatch& next);
   bool has_room() const { return bytes_free_at(path) >= 3 * write_buffer_bytes; }
-  void sync_log(Lsn up_to);
-  [[noreturn]] void stop_for_log(const rocksdb::Status& status) const;
+  void sync_log();
+  void sync_log_up_to(Lsn up_to);
   void close();
 
   // In the order in which they are made; the lock is released last.
@@ -108,7 +110,10 @@ struct Storage::Impl {
   std::shared_ptr<BackgroundEvents> events;
   const std::shared_ptr<InsertHints> hints = std::make_shared<InsertHints>();
   std::shared_ptr<Damage> damage = std::make_shared<Damage>();
+  std::shared_ptr<StrictDirectories> directories;
+  std::unique_ptr<rocksdb::Env> env;
   std::unique_ptr<rocksdb::DB> db;
+  std::mutex log_sync;  // held while the log is synced, and for ever when that fails
   mutable std::atomic<bool> low_on_room{false};
   std::size_t buffered_bytes = 0;  // since the log was switched; guarded by the lock that orders commits
   std::atomic<std::uint64_t> commits{0};
@@ -142,6 +147,9 @@ Result<void> Storage::Impl::open_database(const Options& options, Lsn recoverabl
   rocksdb::DB* opened = nullptr;
   auto set_up = rocksdb_options(options, events);
   set_up.memtable_insert_with_hint_prefix_extractor = hints;
+  directories = std::make_shared<StrictDirectories>(set_up.env->GetFileSystem());
+  env = rocksdb::NewCompositeEnv(directories);
+  set_up.env = env.get();
   const auto status =
       read_only ? rocksdb::DB::OpenForReadOnly(set_up, path, &opened) : rocksdb::DB::Open(set_up, path, &opened);
   if (!status.ok()) return failure_of(status, "opening the data directory", path);
@@ -158,8 +166,10 @@ Result<void> Storage::Impl::open_database(const Options& options, Lsn recoverabl
     TIDEMARK_TRY(state.mark_running(recovered, events->manifest()));
     TIDEMARK_TRY(sync_names(*db->GetEnv(), path));
   }
+  directories->arm();
   synced = recovered.value;
-  sync_thread = std::make_unique<SyncThread>(options.durability, recovered, [this](Lsn up_to) { sync_log(up_to); });
+  sync_thread =
+      std::make_unique<SyncThread>(options.durability, recovered, [this](Lsn up_to) { sync_log_up_to(up_to); });
   return {};
 }
 
@@ -169,7 +179,7 @@ void Storage::Impl::switch_log_when_full(const rocksdb::WriteBatch& next) {
   constexpr std::size_t NODE_BYTES = 48;  // at most, that a key costs in memory beside its bytes in the batch
   const std::size_t bytes = next.GetDataSize() + NODE_BYTES * next.Count();
   if (buffered_bytes > 0 && buffered_bytes + bytes > write_buffer_bytes) {
-    if (const auto status = db->FlushWAL(true); !status.ok()) stop_for_log(status);
+    sync_log();
     // The buffers that wait to be written need room: what comes in is refused before RocksDB finds none.
     if (!has_room()) low_on_room = true;
     rocksdb::FlushOptions switch_only;
@@ -181,14 +191,18 @@ void Storage::Impl::switch_log_when_full(const rocksdb::WriteBatch& next) {
   buffered_bytes += bytes;
 }
 
-void Storage::Impl::stop_for_log(const rocksdb::Status& status) const {
+// Covers every batch whose write has returned: there is one log at a time that is not synced. Under a lock, so that
+// after a sync that failed nobody tries another one, which might go well, and says what it should not.
+void Storage::Impl::sync_log() {
+  const std::lock_guard one_at_a_time{log_sync};
+  const auto status = db->FlushWAL(true);
+  if (status.ok()) return;
   fatal("the log in '" + path + "' can't be synced: " + status.ToString() +
         "; nothing acknowledged is lost, check the disk and start again");
 }
 
-// FlushWAL(true) covers every batch whose write has returned: there is one log at a time that is not synced.
-void Storage::Impl::sync_log(Lsn up_to) {
-  if (const auto status = db->FlushWAL(true); !status.ok()) stop_for_log(status);
+void Storage::Impl::sync_log_up_to(Lsn up_to) {
+  sync_log();
   synced = up_to.value;
   if (auto noted = state.note_tidemark(up_to, events->manifest()); !noted) fatal(noted.error().text());
 }
@@ -313,9 +327,7 @@ std::uint64_t Storage::estimated_keys() const {
 
 Result<BackupMade> Storage::backup(const BackupWish& wish) {
   const Lsn lsn = sequenced();
-  if (!impl_->read_only) {
-    if (const auto status = impl_->db->FlushWAL(true); !status.ok()) impl_->stop_for_log(status);
-  }
+  if (!impl_->read_only) impl_->sync_log();
   return write_backup(*impl_->db, lsn, wish);
 }
 
