@@ -82,7 +82,7 @@ void say(const Tool& tool, const std::string& directory, const Report& report) {
   for (const auto& [about, wrong, remedy] : records.findings) tool.say("wrong: " + about + " " + wrong + "; " + remedy);
   if (records.wrong > records.findings.size())
     tool.say("… and " + std::to_string(records.wrong - records.findings.size()) + " more");
-  if (report.well()) return tool.say("all is well");
+  if (report.well()) return tool.say(read ? "all is well" : "the files are well");
   tool.say("What can be done: look at the disk first (dmesg, smartctl). `tidemark restore --from <backup> --data " +
            directory + " --replace` goes back to a backup and puts this directory aside.");
 }

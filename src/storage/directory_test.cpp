@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "storage/file_inspection.hpp"
 #include "storage/state_file.hpp"
 #include "storage/storage.hpp"
 #include "storage/test_directory.hpp"
@@ -119,6 +120,57 @@ TEST_F(DamagedLog, ThatIsShorterThanWhatWasDurableIsRefused) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::corrupt);
   EXPECT_NE(opened.error().message.find("were durable"), std::string::npos) << opened.error().message;
+}
+
+// RocksDB's threads may write several edits of the MANIFEST for one sync, and a power loss may take any of their
+// sectors.
+class TornManifest : public DamagedLog {
+ protected:
+  TornManifest() {
+    for (const auto& file : std::filesystem::directory_iterator{crashed_.path()})
+      if (file.path().filename().string().starts_with("MANIFEST")) path_ = file.path();
+    std::ifstream file{path_, std::ios::binary};
+    bytes_.assign(std::istreambuf_iterator<char>{file}, {});
+  }
+
+  // Appends an edit of which the beginning is lost, and so many whole ones: copies of the first.
+  void append_torn_edit(int whole_ones_behind) {
+    const auto length = static_cast<unsigned char>(bytes_.at(4)) + 256 * static_cast<unsigned char>(bytes_.at(5));
+    const auto first = bytes_.substr(0, HEADER + static_cast<std::size_t>(length));
+    auto torn = first;
+    std::fill(torn.begin(), torn.begin() + 4, '\0');
+    std::ofstream file{path_, std::ios::app | std::ios::binary};
+    for (file << torn; whole_ones_behind > 0; --whole_ones_behind) file << first;
+  }
+
+  static constexpr std::size_t HEADER = 7;
+  std::filesystem::path path_;
+  std::string bytes_;
+};
+
+class TornManifestEnd : public TornManifest, public testing::WithParamInterface<int> {};
+
+TEST_P(TornManifestEnd, IsLeftOut) {
+  append_torn_edit(GetParam());
+  const auto inspected = inspect_files(crashed_.path()).or_raise();
+  EXPECT_TRUE(inspected.findings.empty()) << inspected.findings.front().wrong;
+  EXPECT_EQ(inspected.notes.size(), 1u);
+  const auto looked_at = Storage::open({.path = crashed_.path(), .read_only = true});
+  ASSERT_FALSE(looked_at);
+  EXPECT_EQ(looked_at.error().about, path_);
+  const auto storage = Storage::open({.path = crashed_.path()}).or_raise();
+  std::string value;
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(storage->get("key" + std::to_string(i), value).value()) << i;
+}
+
+INSTANTIATE_TEST_SUITE_P(WithWholeEditsBehindIt, TornManifestEnd, testing::Values(0, 1, 3));
+
+TEST_F(TornManifest, IsRefusedWhereMoreEditsFollowThanOneSyncHas) {
+  append_torn_edit(4);
+  const auto opened = Storage::open({.path = crashed_.path()});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::corrupt);
+  EXPECT_EQ(opened.error().about, path_);
 }
 
 TEST(StateFile, ThatIsDamagedCountsAsAnUncleanStop) {

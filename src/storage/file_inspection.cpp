@@ -17,11 +17,6 @@
 namespace tidemark::storage {
 namespace {
 
-std::string name_of_sorted_file(std::uint64_t number) {
-  const std::string digits = std::to_string(number);
-  return std::string(digits.size() < 6 ? 6 - digits.size() : 0, '0') + digits + ".sst";
-}
-
 // What stands before the remedy, which the whole inspection ends with.
 std::string without_remedy(const std::string& message) { return message.substr(0, message.find("; `tidemark check")); }
 
@@ -41,12 +36,13 @@ class Inspector {
       inspection_.can_be_opened = false;
       return std::move(inspection_);
     }
-    checksums_ = read_checksums();
+    if (!is_torn_) checksums_ = read_checksums();
     auto bytes_in_all = inspection_.bytes;
     for (const auto& [number, bytes] : manifest->files) bytes_in_all += bytes;
     Work work{progress_, bytes_in_all};
     work.add(inspection_.bytes);  // the logs
-    for (const auto& [number, bytes] : manifest->files) inspect_sorted_file(name_of_sorted_file(number), bytes, work);
+    for (const auto& [number, bytes] : manifest->files)
+      inspect_sorted_file(Manifest::name_of_sorted_file(number), bytes, work);
     if (inspection_.findings.empty() && !refusal_.empty()) add("", refusal_);
     return std::move(inspection_);
   }
@@ -77,6 +73,13 @@ class Inspector {
     if (!logs) return add(file_of(logs.error()), without_remedy(logs.error().message));
     inspection_.recoverable = logs->recovered;
     for (const auto& name : logs->files) note_read(name);
+    if (!logs->torn_manifest.empty()) {
+      is_torn_ = true;
+      inspection_.can_be_opened = false;  // by who only looks
+      inspection_.notes.push_back(detail::concatenate(
+          logs->torn_manifest, " ends at byte ", logs->manifest_bytes,
+          ", as a power loss may leave it: the next start leaves the rest out; until then records can't be read"));
+    }
     if (logs->torn.empty()) return;
     inspection_.notes.push_back(
         detail::concatenate(logs->torn, " ends at byte ", logs->tear.offset, " (", logs->tear.what,
@@ -141,7 +144,8 @@ class Inspector {
   rocksdb::Env& env_;
   FileInspection inspection_;
   std::map<std::string, std::string> checksums_;
-  std::string refusal_;  // why the database does not open
+  bool is_torn_ = false;  // the MANIFEST is
+  std::string refusal_;   // why the database does not open
 };
 
 }  // namespace
@@ -150,7 +154,7 @@ std::optional<FileFinding> find_unreadable_file(const std::string& directory) {
   const auto manifest = Manifest::read(*rocksdb::Env::Default(), directory);
   if (!manifest) return std::nullopt;
   for (const auto& [number, bytes] : manifest->files) {
-    const auto name = name_of_sorted_file(number);
+    const auto name = Manifest::name_of_sorted_file(number);
     const std::string path = directory + "/" + name;
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);

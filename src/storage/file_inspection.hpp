@@ -24,7 +24,7 @@ struct FileInspection {
   bool was_clean = false;
   std::uint64_t files = 0, bytes = 0;  // that were read
 
-  bool can_be_opened = false;  // false: a finding says why
+  bool can_be_opened = false;  // false: a finding or a note says why
 };
 
 // Reads every file whole, and changes nothing. Errors: `not_found` (no directory, or none of ours), `in_use`, `invalid`

@@ -107,6 +107,12 @@ class EditReader {
   bool ok_ = true;
 };
 
+// Or more, where it has more.
+std::string six_digits(std::uint64_t number) {
+  const std::string digits = std::to_string(number);
+  return std::string(digits.size() < 6 ? 6 - digits.size() : 0, '0') + digits;
+}
+
 Failure bad_current(const std::string& path, const std::string& what) { return fail(ErrorCode::corrupt, what, path); }
 
 Result<std::uint64_t> number_in_current(rocksdb::Env& env, const std::string& path) {
@@ -125,10 +131,9 @@ Result<std::uint64_t> number_in_current(rocksdb::Env& env, const std::string& pa
 
 }  // namespace
 
-std::string Manifest::name_of(std::uint64_t number) {
-  const std::string digits = std::to_string(number);
-  return std::string{PREFIX} + std::string(digits.size() < 6 ? 6 - digits.size() : 0, '0') + digits;
-}
+std::string Manifest::name_of(std::uint64_t number) { return std::string{PREFIX} + six_digits(number); }
+
+std::string Manifest::name_of_sorted_file(std::uint64_t number) { return six_digits(number) + ".sst"; }
 
 Result<Manifest> Manifest::read(rocksdb::Env& env, const std::string& directory) {
   const auto number = number_in_current(env, directory + "/CURRENT");

@@ -20,7 +20,8 @@ struct Manifest {
 
   // Of the edits before any damage. `corrupt` names CURRENT or the MANIFEST, when there is none that can be read.
   static Result<Manifest> read(rocksdb::Env& env, const std::string& directory);
-  static std::string name_of(std::uint64_t number);  // "MANIFEST-000005"
+  static std::string name_of(std::uint64_t number);              // "MANIFEST-000005"
+  static std::string name_of_sorted_file(std::uint64_t number);  // "000009.sst"
 };
 
 }  // namespace tidemark::storage

@@ -12,6 +12,9 @@ namespace tidemark::storage {
 namespace {
 
 constexpr std::string_view LOG_MARK = "tm";  // then the LSN in eight bytes, little-endian
+// Threads of RocksDB's that change the MANIFEST at once have one sync for all: a flush, a compaction, and those who
+// reclaim space.
+constexpr std::uint64_t EDITS_IN_ONE_SYNC_MAX = 4;
 constexpr std::size_t BATCH_HEADER = 8 + 4;  // of a record in the log: the first sequence number, and how many
 
 std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t width) {
@@ -140,8 +143,20 @@ Result<void> check_manifest(const Manifest& manifest, const std::string& directo
   }
   const auto& scan = manifest.scan;
   const bool is_short = manifest.number == mark.number && scan.whole_bytes < mark.bytes;
-  if (scan.damage && (is_short || scan.records_behind > 0)) return damaged(directory, name, at(*scan.damage));
+  const bool is_torn = scan.records_behind < EDITS_IN_ONE_SYNC_MAX;
+  if (scan.damage && (is_short || !is_torn)) return damaged(directory, name, at(*scan.damage));
   if (is_short) return damaged(directory, name, "its end is missing");
+  return {};
+}
+
+// An edit that was synced may have made files go that the edits before it name.
+Result<void> check_torn_end(rocksdb::Env& env, const Manifest& manifest, const std::string& directory) {
+  for (const auto& [number, bytes] : manifest.files) {
+    std::uint64_t size = 0;
+    const auto status = env.GetFileSize(directory + "/" + Manifest::name_of_sorted_file(number), &size);
+    if (!status.ok() || size != bytes)
+      return damaged(directory, Manifest::name_of(manifest.number), at(*manifest.scan.damage));
+  }
   return {};
 }
 
@@ -175,6 +190,7 @@ Result<RecoverableLogs> check_recovery(rocksdb::Env& env, const std::string& dir
                : failure;
   }
   TIDEMARK_TRY(check_manifest(*manifest, directory, promised));
+  if (manifest->scan.damage) TIDEMARK_TRY(check_torn_end(env, *manifest, directory));
 
   std::map<std::uint64_t, std::string> logs;
   for (const auto& name : names) {
@@ -183,7 +199,27 @@ Result<RecoverableLogs> check_recovery(rocksdb::Env& env, const std::string& dir
   }
   Chain chain{env, directory, *manifest};
   for (const auto& [number, name] : logs) TIDEMARK_TRY(chain.follow(name));
-  return chain.finish(promised);
+  auto recoverable = chain.finish(promised);
+  if (recoverable && manifest->scan.damage) {
+    recoverable->torn_manifest = Manifest::name_of(manifest->number);
+    recoverable->manifest_bytes = manifest->scan.whole_bytes;
+  }
+  return recoverable;
+}
+
+Result<void> cut_torn_manifest(rocksdb::Env& env, const std::string& directory, const RecoverableLogs& logs) {
+  if (logs.torn_manifest.empty()) return {};
+  const std::string path = directory + "/" + logs.torn_manifest;
+  const std::string copy = directory + "/000000.dbtmp";  // RocksDB deletes it where this ends half-way
+  std::string bytes;
+  auto status = rocksdb::ReadFileToString(&env, path, &bytes);
+  bytes.resize(std::min<std::size_t>(bytes.size(), logs.manifest_bytes));
+  if (status.ok()) status = rocksdb::WriteStringToFile(&env, bytes, copy, /*should_sync=*/true);
+  if (status.ok()) status = env.RenameFile(copy, path);
+  std::unique_ptr<rocksdb::Directory> names;
+  if (status.ok()) status = env.NewDirectory(directory, &names);
+  if (status.ok()) status = names->Fsync();
+  return status.ok() ? Result<void>{} : failure_of(status, "leaving its torn end out", path);
 }
 
 }  // namespace tidemark::storage

@@ -4,7 +4,7 @@
 //
 // What says that something was durable once: the state file's tidemark and its mark of the MANIFEST; a record of the
 // log behind the damage, which says how far the log had been synced when it was written; a later log, since each is
-// synced before the next one begins; a later edit of the MANIFEST, each of which is synced.
+// synced before the next one begins; later edits of the MANIFEST, more than one sync has.
 #pragma once
 #include <rocksdb/env.h>
 
@@ -31,10 +31,16 @@ struct RecoverableLogs {
   std::vector<std::string> files;  // names of the logs that count, in their order
   std::string torn;                // the file whose torn end is left out; empty: none
   LogDamage tear;                  // of that file
+  // The MANIFEST with an end that is left out, which RocksDB would refuse; name and whole bytes. Empty: it has none.
+  std::string torn_manifest;
+  std::uint64_t manifest_bytes = 0;
 };
 
 // `corrupt`, naming the file, when something that was durable would be missing; says what to do.
 Result<RecoverableLogs> check_recovery(rocksdb::Env& env, const std::string& directory, const Promised& promised);
+
+// Leaves the torn end of the MANIFEST out, in one step, if it has one. For a directory that is to be opened.
+Result<void> cut_torn_manifest(rocksdb::Env& env, const std::string& directory, const RecoverableLogs& logs);
 
 // What each commit's record in the log carries beside its effects, unseen by readers: the LSN that was synced by then.
 std::string log_mark(Lsn synced);

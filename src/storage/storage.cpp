@@ -136,6 +136,13 @@ Result<std::unique_ptr<Storage>> Storage::open(const Options& options) {
   if (!state) return state.error();
   const auto logs = check_recovery(env, options.path, {state->tidemark(), state->manifest()});
   if (!logs) return logs.error();
+  if (!options.read_only) {
+    TIDEMARK_TRY(cut_torn_manifest(env, options.path, *logs));
+  } else if (!logs->torn_manifest.empty()) {
+    return fail(ErrorCode::corrupt,
+                "its end is torn, as a power loss may leave it: start a service on the directory, which mends it",
+                options.path + "/" + logs->torn_manifest);
+  }
   const bool was_clean = logs->is_new || state->was_clean();
 
   auto impl = std::make_unique<Impl>(options, std::move(*lock), std::move(*state), was_clean);
