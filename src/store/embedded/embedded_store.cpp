@@ -273,7 +273,8 @@ Result<BackupMade> EmbeddedStore::backup(const BackupWish& wish) {
     ~Turn() { taken = false; }
   };
   if (backs_up_.exchange(true)) return fail(ErrorCode::in_use, "another backup is being made; wait until it is done");
-  backup_bytes_done_ = backup_bytes_ = 0;
+  backup_bytes_done_ = 0;
+  backup_bytes_ = 0;
   const Turn turn{backs_up_};
   if (!backups_) backups_ = std::make_unique<fiber::BlockingPool>("backup", fiber::BlockingPoolOptions{.threads = 1});
   std::stop_source stop;
@@ -282,8 +283,8 @@ Result<BackupMade> EmbeddedStore::backup(const BackupWish& wish) {
                                   .keep = wish.keep,
                                   .stop = stop.get_token(),
                                   .progress = [this](std::uint64_t done, std::uint64_t of) {
+                                    backup_bytes_ = of;  // first: what is done is never more
                                     backup_bytes_done_ = done;
-                                    backup_bytes_ = of;
                                   }};
   auto made = backups_->run([&] { return engine_->storage().backup(where); }, stop);
   if (!made) return made.error();
