@@ -75,9 +75,10 @@ int back_up_directory(const Tool& tool, const Flags& flags) {
   return DONE;
 }
 
+// Until it is told that the backup has ended. That it can't be seen how far it is ends nothing.
 void watch(const Tool& tool, AdminClient& admin, const std::function<bool()>& has_ended) {
   ProgressBar bar{tool, "copying", ProgressBar::Unit::bytes};
-  while (!has_ended()) {
+  while (bar.draws() && !has_ended()) {
     const auto answer = admin.ask({.path = "/admin/v1/backup", .silence_s_max = 5});
     const auto state = answer ? json::from_json<BackupState>(*answer) : answer.error();
     if (state && state->underway) bar.show(state->done_bytes, state->bytes);

@@ -23,6 +23,7 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
+  bool draws() const { return draws_; }  // else nobody looks
   // `of` may be an estimate, or 0 as long as it is unknown. Draws ten times a second at most.
   void show(std::uint64_t done, std::uint64_t of);
   std::function<void(std::uint64_t, std::uint64_t)> listener();

@@ -224,39 +224,36 @@ TEST(GroupCursors, OfInboxesMoveForwardOnly) {
   EXPECT_EQ(scene.handled().back(), 20);
 }
 
+// As a process would that does not read as the group.
+auto remove_from_outside(Scene& scene) {
+  return scene.at_store([&](store::Store& store) {
+    return GroupCursor{store, Clock::system(), "noted", "notes", std::nullopt}.remove();
+  });
+}
+
 TEST(GroupCursors, AreRemovedWhenNobodyReadsAsTheGroup) {
   Scene scene;
-  const auto remove = [&] {
-    return scene.at_store([&](store::Store& store) {
-      return GroupCursor{store, Clock::system(), "noted", "notes", std::nullopt}.remove();
-    });
-  };
   auto process = scene.start("one");
   scene.publish("a", 1);
   EXPECT_EQ(scene.with_cursor([](GroupCursor& cursor) { return cursor.remove(); }).error().code, ErrorCode::conflict);
-  EXPECT_EQ(remove().error().code, ErrorCode::conflict);  // as another process would ask for it
+  EXPECT_EQ(remove_from_outside(scene).error().code, ErrorCode::conflict);
   process.reset();
   scene.advance(59s);
-  EXPECT_EQ(remove().error().code, ErrorCode::conflict);
+  EXPECT_EQ(remove_from_outside(scene).error().code, ErrorCode::conflict);
   scene.advance(1s);
-  EXPECT_TRUE(remove());
-  EXPECT_EQ(remove().error().code, ErrorCode::not_found);
+  EXPECT_TRUE(remove_from_outside(scene));
+  EXPECT_EQ(remove_from_outside(scene).error().code, ErrorCode::not_found);
   const auto left = scene.at_store([](store::Store& store) { return store.groups("noted.notes.redrive").or_raise(); });
   EXPECT_TRUE(left.empty());
 }
 
 TEST(GroupCursors, AreNotRemovedWhileTheGroupIsPaused) {
   Scene scene;
-  const auto remove = [&] {
-    return scene.at_store([&](store::Store& store) {
-      return GroupCursor{store, Clock::system(), "noted", "notes", std::nullopt}.remove();
-    });
-  };
   auto process = scene.start("one");
   scene.publish("a", 1);
   scene.pause();
   scene.advance(3min);
-  const auto refused = remove();  // its process is alive
+  const auto refused = remove_from_outside(scene);  // its process is alive
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::conflict);
   EXPECT_NE(refused.error().text().find("resume it first"), std::string::npos) << refused.error().text();
@@ -264,10 +261,10 @@ TEST(GroupCursors, AreNotRemovedWhileTheGroupIsPaused) {
   scene.publish("a", 2);
   scene.advance(2s);
   EXPECT_EQ(scene.handled(), (std::vector{1, 2}));
-  EXPECT_EQ(remove().error().code, ErrorCode::conflict);
+  EXPECT_EQ(remove_from_outside(scene).error().code, ErrorCode::conflict);
   process.reset();
   scene.advance(1min);
-  EXPECT_TRUE(remove());
+  EXPECT_TRUE(remove_from_outside(scene));
 }
 
 // --- Whatever happens ---

@@ -17,8 +17,8 @@
 
 namespace tidemark::kit {
 
-// Counts the entries that are read without a group, and ends pages early on demand, as a store does where entries are
-// large.
+// Counts the entries that are read without a group, and on demand ends pages early, as a store does where entries are
+// large, and says that it is making a backup.
 class EntryCountingStore final : public DelegatingStore {
  public:
   using DelegatingStore::DelegatingStore;
@@ -36,6 +36,7 @@ class EntryCountingStore final : public DelegatingStore {
     ++waits;
     return DelegatingStore::wait_for_entries(positions, deadline);
   }
+  std::optional<store::BackupProgress> backup_underway() const override { return underway; }
   Result<model::TopicInfo> topic(std::string_view name) override {
     if (name == removed_topic) return fail(ErrorCode::not_found, "there is no such topic", std::string{name});
     return DelegatingStore::topic(name);
@@ -43,6 +44,7 @@ class EntryCountingStore final : public DelegatingStore {
   std::size_t entries_read = 0, waits = 0;
   std::uint32_t page_max = UINT32_MAX;
   std::string removed_topic;
+  std::optional<store::BackupProgress> underway;
 
  private:
   Result<std::vector<model::Entry>> counted(Result<std::vector<model::Entry>> entries) {
