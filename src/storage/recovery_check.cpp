@@ -125,6 +125,13 @@ class Chain {
   RecoverableLogs logs_;
 };
 
+Result<RecoverableLogs> follow_logs(rocksdb::Env& env, const std::string& directory, const Manifest& manifest,
+                                    const std::map<std::uint64_t, std::string>& logs, const Promised& promised) {
+  Chain chain{env, directory, manifest};
+  for (const auto& [number, name] : logs) TIDEMARK_TRY(chain.follow(name));
+  return chain.finish(promised);
+}
+
 // RocksDB would make a new database where CURRENT is missing, and delete what is there.
 Result<void> check_that_nothing_is_there(const std::vector<std::string>& names, const std::string& directory,
                                          const Promised& promised) {
@@ -149,13 +156,16 @@ Result<void> check_manifest(const Manifest& manifest, const std::string& directo
   return {};
 }
 
-// An edit that was synced may have made files go that the edits before it name.
+// An edit that was synced may have made files go: sorted files that the edits before it name, or logs that they need.
+Failure damaged_edits(const Manifest& manifest, const std::string& directory) {
+  return damaged(directory, Manifest::name_of(manifest.number), at(*manifest.scan.damage));
+}
+
 Result<void> check_torn_end(rocksdb::Env& env, const Manifest& manifest, const std::string& directory) {
   for (const auto& [number, bytes] : manifest.files) {
     std::uint64_t size = 0;
     const auto status = env.GetFileSize(directory + "/" + Manifest::name_of_sorted_file(number), &size);
-    if (!status.ok() || size != bytes)
-      return damaged(directory, Manifest::name_of(manifest.number), at(*manifest.scan.damage));
+    if (!status.ok() || size != bytes) return damaged_edits(manifest, directory);
   }
   return {};
 }
@@ -197,13 +207,12 @@ Result<RecoverableLogs> check_recovery(rocksdb::Env& env, const std::string& dir
     const auto number = log_number(name);
     if (number && *number >= manifest->first_log) logs[*number] = name;
   }
-  Chain chain{env, directory, *manifest};
-  for (const auto& [number, name] : logs) TIDEMARK_TRY(chain.follow(name));
-  auto recoverable = chain.finish(promised);
-  if (recoverable && manifest->scan.damage) {
-    recoverable->torn_manifest = Manifest::name_of(manifest->number);
-    recoverable->manifest_bytes = manifest->scan.whole_bytes;
-  }
+  auto recoverable = follow_logs(env, directory, *manifest, logs, promised);
+  if (!manifest->scan.damage) return recoverable;
+  if (!recoverable && recoverable.error().code == ErrorCode::corrupt) return damaged_edits(*manifest, directory);
+  if (!recoverable) return recoverable;
+  recoverable->torn_manifest = Manifest::name_of(manifest->number);
+  recoverable->manifest_bytes = manifest->scan.whole_bytes;
   return recoverable;
 }
 

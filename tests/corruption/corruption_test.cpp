@@ -140,6 +140,20 @@ TEST_F(Corruption, OfTheLogIsProvenByLaterCommitsWhereTheTidemarkIsLost) {
   RecordProperty("unproven", std::to_string(unproven));
 }
 
+// The state file also says how far the MANIFEST had been written. Without that, the damage of its last edits may be that
+// of a power loss, unless the logs and the sorted files tell that more was there.
+TEST_F(Corruption, OfTheManifestIsProvenByTheOtherFilesWhereItsMarkIsLost) {
+  original_.forget_tidemark();
+  for (const auto& name : original_.files()) {
+    if (!name.starts_with("MANIFEST")) continue;
+    flip_bits(name, 20);
+    const auto size = original_.size_of(name);
+    for (std::uint64_t back = 54; back <= std::min<std::uint64_t>(size, 800); back += 9)
+      judge({Mutation::Kind::flip, name, size - back, static_cast<int>(random_.below(8))});
+  }
+  EXPECT_GT(outcomes_[Outcome::refused], 60u);
+}
+
 // A log that ends earlier, with nothing behind, looks like one whose end was never written. Without a tidemark that
 // says more, what is left is a prefix of whole commits.
 TEST_F(Corruption, ThatCutsTheLogWhereTheTidemarkIsLostLeavesAPrefix) {
