@@ -140,8 +140,8 @@ TEST_F(Corruption, OfTheLogIsProvenByLaterCommitsWhereTheTidemarkIsLost) {
   RecordProperty("unproven", std::to_string(unproven));
 }
 
-// The state file also says how far the MANIFEST had been written. Without that, the damage of its last edits may be that
-// of a power loss, unless the logs and the sorted files tell that more was there.
+// The state file also says how far the MANIFEST had been written. Without that, the damage of its last edits may be
+// that of a power loss, unless the logs and the sorted files tell that more was there.
 TEST_F(Corruption, OfTheManifestIsProvenByTheOtherFilesWhereItsMarkIsLost) {
   original_.forget_tidemark();
   for (const auto& name : original_.files()) {
