@@ -9,12 +9,29 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglo
 PAGES = [page for page in PAGES if "node_modules" not in page.parts]
 
 
+def anchors(page):
+    """The names by which a browser finds the page's headings, made as code forges make them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 class Docs(unittest.TestCase):
     def test_links_lead_somewhere(self):
         for page in PAGES:
-            for link in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
-                if not link.startswith(("http://", "https://")):
-                    self.assertTrue((page.parent / link).exists(), f"{page.relative_to(ROOT)} links to {link}")
+            for link in re.findall(r"\]\(([^)\s]+)", page.read_text()):
+                if link.startswith(("http://", "https://")):
+                    continue
+                path, _, anchor = link.partition("#")
+                target = page.parent / path if path else page
+                self.assertTrue(target.exists(), f"{page.relative_to(ROOT)} links to {link}")
+                if anchor:
+                    self.assertIn(anchor, anchors(target), f"{page.relative_to(ROOT)} links to {link}")
+
+    def test_decisions_are_numbered_in_order(self):
+        pages = sorted((ROOT / "docs/adr").glob("*.md"))
+        for number, page in enumerate(pages, start=1):
+            self.assertTrue(page.name.startswith(f"{number:04}-"), f"{page.name} stands at {number}")
+            self.assertTrue(page.read_text().startswith(f"# {number}. "), page.name)
 
     def test_the_make_targets_exist(self):
         targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
