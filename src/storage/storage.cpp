@@ -115,8 +115,7 @@ struct Storage::Impl {
   std::unique_ptr<rocksdb::DB> db;
   std::mutex log_sync;  // held while the log is synced, and for ever when that fails
   mutable std::atomic<bool> low_on_room{false};
-  std::size_t buffered_bytes = 0;  // since the log was switched; guarded by the lock that orders commits
-  std::atomic<std::uint64_t> commits{0};
+  std::size_t buffered_bytes = 0;         // since the log was switched; guarded by the lock that orders commits
   std::atomic<std::uint64_t> visible{0};  // the LSN up to which commits may have been seen
   std::atomic<std::uint64_t> synced{0};   // the LSN up to which the log was synced
   std::unique_ptr<SyncThread> sync_thread;
@@ -243,7 +242,6 @@ Lsn Storage::commit(Batch& batch) {
           "; nothing acknowledged is lost, free space or check the disk, and start again");
   }
   const Lsn lsn{impl_->db->GetLatestSequenceNumber()};
-  impl_->commits.fetch_add(1, std::memory_order_relaxed);
   impl_->sync_thread->note_sequenced(lsn);
   return lsn;
 }
@@ -308,9 +306,9 @@ Result<void> Storage::intact() const {
 
 Statistics Storage::statistics() const {
   Statistics statistics{.sequenced = sequenced(), .durable = durable()};
-  statistics.commits = impl_->commits.load(std::memory_order_relaxed);
-  statistics.syncs = impl_->sync_thread->syncs();
-  statistics.sync_micros_total = impl_->sync_thread->sync_micros_total();
+  statistics.commits = impl_->sync_thread->commits();
+  statistics.sync_seconds = impl_->sync_thread->sync_seconds();
+  statistics.sync_commits = impl_->sync_thread->sync_commits();
   statistics.disk_free_bytes = bytes_free_at(impl_->path);
   statistics.disk_used_bytes = bytes_of_files(impl_->path);
   return statistics;

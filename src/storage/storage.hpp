@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/distribution.hpp"
 #include "base/lsn.hpp"
 #include "base/result.hpp"
 #include "storage/backup.hpp"
@@ -106,8 +107,10 @@ class Cursor {
 
 struct Statistics {
   Lsn sequenced, durable;
-  std::uint64_t commits = 0, syncs = 0;  // since the start
-  std::uint64_t sync_micros_total = 0;
+  // Since the start:
+  std::uint64_t commits = 0;
+  Distribution sync_seconds;  // how long each sync of the log took
+  Distribution sync_commits;  // how many commits each made durable
   std::uint64_t disk_free_bytes = 0, disk_used_bytes = 0;
 };
 

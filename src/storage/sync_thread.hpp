@@ -12,6 +12,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/distribution.hpp"
 #include "base/lsn.hpp"
 #include "storage/storage.hpp"
 
@@ -40,8 +41,10 @@ class SyncThread {
 
   Lsn sequenced() const noexcept { return Lsn{sequenced_.load()}; }
   Lsn durable() const noexcept { return Lsn{durable_.load()}; }
-  std::uint64_t syncs() const noexcept { return syncs_.load(std::memory_order_relaxed); }
-  std::uint64_t sync_micros_total() const noexcept { return sync_micros_total_.load(std::memory_order_relaxed); }
+  // Since the start; any thread:
+  std::uint64_t commits() const noexcept { return commits_.load(std::memory_order_relaxed); }
+  Distribution sync_seconds() const { return sync_seconds_.look(); }
+  Distribution sync_commits() const { return sync_commits_.look(); }
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -55,11 +58,13 @@ class SyncThread {
   const Durability durability_;
   const SyncLog sync_log_;
   std::atomic<std::uint64_t> sequenced_, durable_;
-  std::atomic<std::uint64_t> syncs_{0}, sync_micros_total_{0};
+  std::atomic<std::uint64_t> commits_{0};  // noted
+  DistributionCounter sync_seconds_, sync_commits_;
   std::atomic<std::uint64_t> wake_at_;  // the thread sleeps until this LSN is sequenced
   std::atomic<bool> stopping_{false};
   std::uint64_t synced_, announced_;  // of the thread alone
   std::uint64_t last_group_ = 0;      // of the thread alone: how many LSNs the last sync covered
+  std::uint64_t synced_commits_ = 0;  // of the thread alone
   SteadyTime next_sync_;              // of the thread alone; for Mode::interval
 
   std::mutex listener_mutex_;  // guards `listener_`, also while it runs

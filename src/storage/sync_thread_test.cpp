@@ -51,6 +51,24 @@ TEST(SyncThread, SyncsTogetherWhatWasSequencedDuringASync) {
   EXPECT_EQ(thread.durable(), Lsn{20});
 }
 
+TEST(SyncThread, TellsHowManyCommitsEachSyncMadeDurableAndHowLongItTook) {
+  SlowLog log;
+  SyncThread thread{{}, Lsn{10}, [&](Lsn up_to) { log.sync(up_to); }};
+  thread.note_sequenced(Lsn{15});  // a commit of five keys
+  log.wait_until_asked(1);
+  for (std::uint64_t lsn = 16; lsn <= 18; ++lsn) thread.note_sequenced(Lsn{lsn});
+  EXPECT_EQ(thread.sync_commits().count(), 0u);
+  log.allow(2);
+  thread.wait_durable(Lsn{18});
+  EXPECT_EQ(thread.commits(), 4u);
+  const auto commits = thread.sync_commits();
+  EXPECT_EQ(commits.count(), 2u);
+  EXPECT_EQ(commits.sum, 4);
+  EXPECT_EQ(commits.cumulative[0], 1u) << "one commit in the first sync";
+  EXPECT_EQ(thread.sync_seconds().count(), 2u);
+  EXPECT_GT(thread.sync_seconds().sum, 0);
+}
+
 TEST(SyncThread, SyncsWhatIsLeftWhenItStops) {
   SlowLog log;
   log.allow(10);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/distribution.hpp"
 #include "base/lsn.hpp"
 #include "base/result.hpp"
 #include "model/commit.hpp"
@@ -81,6 +82,7 @@ struct Metric {
   std::string help;
   bool counter = false;  // else a gauge
   double value = 0;
+  std::optional<Distribution> distribution = std::nullopt;  // then it is a histogram, and has no value
 };
 
 class Store {

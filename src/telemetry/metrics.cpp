@@ -34,8 +34,9 @@ void Histogram::observe(double value) noexcept {
   shard.sum.fetch_add(value, std::memory_order_relaxed);
 }
 
-Histogram::Snapshot Histogram::snapshot() const {
-  Snapshot result;
+Distribution Histogram::snapshot() const {
+  Distribution result;
+  result.bounds = bounds_;
   result.cumulative.resize(bounds_.size() + 1);
   for (const Shard& shard : shards_) {
     for (std::size_t i = 0; i <= bounds_.size(); ++i) {
@@ -75,15 +76,15 @@ using Families = std::map<std::string, Family<M>, std::less<>>;
 
 void fill(ClientMetric& to, const Counter& from) { to.counter.value = static_cast<double>(from.value()); }
 void fill(ClientMetric& to, const Gauge& from) { to.gauge.value = from.value(); }
-void fill(ClientMetric& to, const Histogram& from) {
-  const auto snapshot = from.snapshot();
-  to.histogram.sample_count = snapshot.cumulative.back();
-  to.histogram.sample_sum = snapshot.sum;
-  for (std::size_t i = 0; i < from.bounds().size(); ++i) {
-    to.histogram.bucket.push_back({snapshot.cumulative[i], from.bounds()[i]});
+void fill(ClientMetric& to, const Distribution& from) {
+  to.histogram.sample_count = from.count();
+  to.histogram.sample_sum = from.sum;
+  for (std::size_t i = 0; i < from.bounds.size(); ++i) {
+    to.histogram.bucket.push_back({from.cumulative[i], from.bounds[i]});
   }
-  to.histogram.bucket.push_back({snapshot.cumulative.back(), std::numeric_limits<double>::infinity()});
+  to.histogram.bucket.push_back({from.count(), std::numeric_limits<double>::infinity()});
 }
+void fill(ClientMetric& to, const Histogram& from) { fill(to, from.snapshot()); }
 
 template <class M>
 void append(std::vector<MetricFamily>& out, const Families<M>& families, MetricType type) {
@@ -93,13 +94,22 @@ void append(std::vector<MetricFamily>& out, const Families<M>& families, MetricT
   }
 }
 
+MetricType type_of(const Sample& sample) {
+  if (sample.distribution) return MetricType::Histogram;
+  return sample.counter ? MetricType::Counter : MetricType::Gauge;
+}
+
 void append(std::vector<MetricFamily>& out, const Sample& sample) {
-  const auto type = sample.counter ? MetricType::Counter : MetricType::Gauge;
+  const auto type = type_of(sample);
   auto family = std::find_if(out.begin(), out.end(),
                              [&](const MetricFamily& f) { return f.name == sample.name && f.type == type; });
   if (family == out.end()) family = out.insert(out.end(), MetricFamily{sample.name, sample.help, type, {}});
   ClientMetric& metric = family->metric.emplace_back(labelled(sample.labels));
-  (sample.counter ? metric.counter.value : metric.gauge.value) = sample.value;
+  if (sample.distribution) {
+    fill(metric, *sample.distribution);
+  } else {
+    (sample.counter ? metric.counter.value : metric.gauge.value) = sample.value;
+  }
 }
 
 }  // namespace

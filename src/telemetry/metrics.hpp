@@ -13,10 +13,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "base/distribution.hpp"
 
 namespace tidemark::telemetry {
 
@@ -67,11 +70,7 @@ class Histogram {
 
   void observe(double value) noexcept;
 
-  struct Snapshot {
-    std::vector<std::uint64_t> cumulative;  // for each bound, then for all
-    double sum = 0;
-  };
-  Snapshot snapshot() const;
+  Distribution snapshot() const;
   const std::vector<double>& bounds() const noexcept { return bounds_; }
 
  private:
@@ -92,6 +91,7 @@ struct Sample {
   bool counter = false;  // else a gauge
   Labels labels;
   double value = 0;
+  std::optional<Distribution> distribution = std::nullopt;  // then it is a histogram, and has no value
 };
 
 // Any thread may call anything.

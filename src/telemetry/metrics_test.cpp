@@ -63,6 +63,21 @@ TEST(Metrics, asks_the_collectors_each_time) {
   EXPECT_EQ(text.find("# TYPE depth"), text.rfind("# TYPE depth"));
 }
 
+TEST(Metrics, shows_a_histogram_that_a_collector_keeps) {
+  Metrics metrics;
+  DistributionCounter sizes{{1, 8}};
+  for (const double size : {1.0, 5.0, 9.0}) sizes.add(size);
+  metrics.collect(
+      [&] { return std::vector<Sample>{{.name = "sync_commits", .help = "Sizes.", .distribution = sizes.look()}}; });
+  const std::string text = metrics.expose();
+  EXPECT_THAT(text, HasSubstr("# TYPE sync_commits histogram\n"));
+  EXPECT_THAT(text, HasSubstr("sync_commits_bucket{le=\"1\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("sync_commits_bucket{le=\"8\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("sync_commits_bucket{le=\"+Inf\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("sync_commits_sum 15\n"));
+  EXPECT_THAT(text, HasSubstr("sync_commits_count 3\n"));
+}
+
 TEST(Metrics, refuses_one_name_for_two_kinds) {
   Metrics metrics;
   metrics.counter("c", "");

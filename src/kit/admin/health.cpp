@@ -33,6 +33,8 @@ void add_measures(MeasureHistory& history, const Activity& activity) {
   });
   add("commit_p50_ms", [](const HealthNow& now) { return now.commit_p50_ms; });
   add("commit_p99_ms", [](const HealthNow& now) { return now.commit_p99_ms; });
+  add("sync_p50_ms", [](const HealthNow& now) { return now.sync_p50_ms; });
+  add("sync_p99_ms", [](const HealthNow& now) { return now.sync_p99_ms; });
   add("commits_in_sync", [](const HealthNow& now) { return now.commits_in_sync; });
   add("requests_per_s", [](const HealthNow& now) { return std::optional{now.requests_per_s}; });
   add("errors_per_s", [](const HealthNow& now) { return std::optional{now.errors_per_s}; });

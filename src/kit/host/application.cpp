@@ -56,7 +56,8 @@ std::vector<telemetry::Sample> samples_of(const store::Store& store) {
     samples.push_back({.name = std::move(metric.name),
                        .help = std::move(metric.help),
                        .counter = metric.counter,
-                       .value = metric.value});
+                       .value = metric.value,
+                       .distribution = std::move(metric.distribution)});
   return samples;
 }
 

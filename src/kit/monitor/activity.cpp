@@ -46,14 +46,17 @@ Activity::Series* Activity::series(std::string_view name, const telemetry::Label
   return made.get();
 }
 
-Activity::Distribution* Activity::distribution(std::string_view name, const telemetry::Labels& labels,
-                                               const std::vector<double>& bounds) {
+Activity::Histogram* Activity::histogram(std::string_view name, const telemetry::Labels& labels,
+                                         const std::vector<double>& bounds) {
+  auto& family = histograms_[std::string{name}];
+  const auto found = std::ranges::find_if(family, [&](const auto& one) { return one->labels == labels; });
+  if (found != family.end()) return found->get();
   if (series_count_ == SERIES_MAX) return nullptr;
   ++series_count_;
-  auto& made = distributions_[std::string{name}].emplace_back(std::make_unique<Distribution>());
+  auto& made = family.emplace_back(std::make_unique<Histogram>());
   made->labels = labels;
   made->bounds = bounds;
-  const std::vector<std::uint64_t> nothing(bounds.size() + 1);
+  const Counts nothing{.cumulative = std::vector<std::uint64_t>(bounds.size() + 1), .sum = 0};
   made->seconds.add(nothing);
   made->fives.add(nothing);
   return made.get();
@@ -77,9 +80,11 @@ void Activity::forget_what_is_over() {
     series_count_ -= std::erase_if(family, [&](const auto& one) { return !one->of_metric && is_over(*one); });
 }
 
-void Activity::add(Distribution& distribution, std::vector<std::uint64_t> cumulative) {
-  if (samples_ % SECONDS_OF_FIVE == 0) distribution.fives.add(cumulative);
-  distribution.seconds.add(std::move(cumulative));
+void Activity::add(Histogram* histogram, const Distribution& now) {
+  if (histogram == nullptr) return;
+  const Counts counts{.cumulative = now.cumulative, .sum = now.sum};
+  if (samples_ % SECONDS_OF_FIVE == 0) histogram->fives.add(counts);
+  histogram->seconds.add(counts);
 }
 
 void Activity::sample() {
@@ -89,8 +94,8 @@ void Activity::sample() {
   metrics_.visit([this](const telemetry::Metrics::View& metric) {
     if (metric.histogram != nullptr) {
       auto [known, is_new] = of_histogram_.try_emplace(metric.histogram, nullptr);
-      if (is_new) known->second = distribution(metric.name, metric.labels, metric.histogram->bounds());
-      if (known->second != nullptr) add(*known->second, metric.histogram->snapshot().cumulative);
+      if (is_new) known->second = histogram(metric.name, metric.labels, metric.histogram->bounds());
+      add(known->second, metric.histogram->snapshot());
       return;
     }
     const void* address =
@@ -101,7 +106,13 @@ void Activity::sample() {
     add(known->second,
         metric.counter != nullptr ? static_cast<double>(metric.counter->value()) : metric.gauge->value());
   });
-  for (const auto& sample : collected) add(series(sample.name, sample.labels, false), sample.value);
+  for (const auto& sample : collected) {
+    if (const auto& told = sample.distribution) {
+      add(histogram(sample.name, sample.labels, told->bounds), *told);
+    } else {
+      add(series(sample.name, sample.labels, false), sample.value);
+    }
+  }
   forget_what_is_over();
 }
 
@@ -127,48 +138,52 @@ double Activity::rate(std::string_view counter, const telemetry::Labels& labels)
   return sum;
 }
 
-// What the chosen histograms counted in the window, for each bound how much was at most that; their bounds are those of
-// the first of them.
-std::vector<std::uint64_t> Activity::counted(std::string_view histogram, const telemetry::Labels& labels, Window window,
-                                             std::vector<double>& bounds) const {
-  std::vector<std::uint64_t> sum;
-  for_each(distributions_, histogram, labels, [&](const Distribution& distribution) {
-    if (sum.empty()) {
-      bounds = distribution.bounds;
-      sum.resize(bounds.size() + 1);
+// What the chosen histograms counted in the window; their bounds are those of the first of them.
+Distribution Activity::counted(std::string_view histogram, const telemetry::Labels& labels, Window window) const {
+  Distribution all;
+  for_each(histograms_, histogram, labels, [&](const Histogram& one) {
+    if (all.cumulative.empty()) {
+      all.bounds = one.bounds;
+      all.cumulative.resize(one.bounds.size() + 1);
     }
-    if (distribution.bounds != bounds) return;
-    const auto& newest = distribution.seconds.back();
+    if (one.bounds != all.bounds) return;
+    const auto& newest = one.seconds.back();
     const auto& oldest = window == Window::ten_seconds
-                             ? distribution.seconds.back(std::min(SECONDS_IN_WINDOW, distribution.seconds.size() - 1))
-                             : distribution.fives.back(std::min(FIVES_IN_MINUTE, distribution.fives.size() - 1));
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += newest[i] - oldest[i];
+                             ? one.seconds.back(std::min(SECONDS_IN_WINDOW, one.seconds.size() - 1))
+                             : one.fives.back(std::min(FIVES_IN_MINUTE, one.fives.size() - 1));
+    for (std::size_t i = 0; i < all.cumulative.size(); ++i)
+      all.cumulative[i] += newest.cumulative[i] - oldest.cumulative[i];
+    all.sum += newest.sum - oldest.sum;
   });
-  return sum;
+  return all;
 }
 
 std::uint64_t Activity::count(std::string_view histogram, const telemetry::Labels& labels, Window window) const {
   const std::lock_guard lock{mutex_};
-  std::vector<double> bounds;
-  const auto sum = counted(histogram, labels, window, bounds);
-  return sum.empty() ? 0 : sum.back();
+  return counted(histogram, labels, window).count();
+}
+
+std::optional<double> Activity::mean(std::string_view histogram, const telemetry::Labels& labels) const {
+  const std::lock_guard lock{mutex_};
+  const auto of = counted(histogram, labels, Window::ten_seconds);
+  return of.count() == 0 ? std::nullopt : std::optional{of.sum / static_cast<double>(of.count())};
 }
 
 std::optional<double> Activity::quantile(std::string_view histogram, const telemetry::Labels& labels, double q,
                                          Window window) const {
   const std::lock_guard lock{mutex_};
-  std::vector<double> bounds;
-  auto sum = counted(histogram, labels, window, bounds);
-  if (!sum.empty() && sum.back() == 0) sum = counted(histogram, labels, Window::minute, bounds);
-  if (sum.empty() || sum.back() == 0) return std::nullopt;
-  const double wanted = q * static_cast<double>(sum.back());
+  auto of = counted(histogram, labels, window);
+  if (of.count() == 0) of = counted(histogram, labels, Window::minute);
+  if (of.count() == 0) return std::nullopt;
+  const auto& [bounds, counts, sum] = of;
+  const double wanted = q * static_cast<double>(of.count());
   const auto bucket = static_cast<std::size_t>(
-      std::ranges::find_if(sum, [&](std::uint64_t count) { return static_cast<double>(count) >= wanted; }) -
-      sum.begin());
+      std::ranges::find_if(counts, [&](std::uint64_t count) { return static_cast<double>(count) >= wanted; }) -
+      counts.begin());
   if (bucket >= bounds.size()) return bounds.empty() ? std::nullopt : std::optional{bounds.back()};
   const double from = bucket == 0 ? 0 : bounds[bucket - 1];
-  const double below = bucket == 0 ? 0 : static_cast<double>(sum[bucket - 1]);
-  const double within = static_cast<double>(sum[bucket]) - below;
+  const double below = bucket == 0 ? 0 : static_cast<double>(counts[bucket - 1]);
+  const double within = static_cast<double>(counts[bucket]) - below;
   return within <= 0 ? bounds[bucket] : from + (bounds[bucket] - from) * (wanted - below) / within;
 }
 

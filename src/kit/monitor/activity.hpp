@@ -50,6 +50,8 @@ class Activity {
   // either.
   std::optional<double> quantile(std::string_view histogram, const telemetry::Labels& labels, double q,
                                  Window window = Window::ten_seconds) const;
+  // The mean of what a histogram counted in the last 10 s; none where that was nothing.
+  std::optional<double> mean(std::string_view histogram, const telemetry::Labels& labels = {}) const;
   // How much a histogram counted in the window.
   std::uint64_t count(std::string_view histogram, const telemetry::Labels& labels, Window window) const;
   // The newest value of a counter or gauge; none for an unknown one.
@@ -75,21 +77,24 @@ class Activity {
     Ring<Point, 12> points;
     bool of_metric = false;  // it is there as long as the metrics are
   };
-  struct Distribution {
+  struct Counts {
+    std::vector<std::uint64_t> cumulative;
+    double sum = 0;
+  };
+  struct Histogram {
     telemetry::Labels labels;
     std::vector<double> bounds;
-    Ring<std::vector<std::uint64_t>, 11> seconds;  // cumulative counts, each second
-    Ring<std::vector<std::uint64_t>, 13> fives;    // the same, each 5 s
+    Ring<Counts, 11> seconds;  // all that was counted so far, each second
+    Ring<Counts, 13> fives;    // the same, each 5 s
   };
 
   Series* series(std::string_view name, const telemetry::Labels& labels, bool from_zero);
-  Distribution* distribution(std::string_view name, const telemetry::Labels& labels, const std::vector<double>& bounds);
+  Histogram* histogram(std::string_view name, const telemetry::Labels& labels, const std::vector<double>& bounds);
   void add(Series* series, double value);
   bool is_over(const Series& series) const;
   void forget_what_is_over();
-  void add(Distribution& distribution, std::vector<std::uint64_t> cumulative);
-  std::vector<std::uint64_t> counted(std::string_view histogram, const telemetry::Labels& labels, Window window,
-                                     std::vector<double>& bounds) const;
+  void add(Histogram* histogram, const Distribution& now);
+  Distribution counted(std::string_view histogram, const telemetry::Labels& labels, Window window) const;
 
   telemetry::Metrics& metrics_;
   Clock& clock_;
@@ -98,9 +103,9 @@ class Activity {
   std::uint64_t samples_ = 0;
   // Lists, so that what the metrics are known by keeps its address.
   std::map<std::string, std::vector<std::unique_ptr<Series>>, std::less<>> series_;
-  std::map<std::string, std::vector<std::unique_ptr<Distribution>>, std::less<>> distributions_;
+  std::map<std::string, std::vector<std::unique_ptr<Histogram>>, std::less<>> histograms_;
   std::unordered_map<const void*, Series*> of_metric_;
-  std::unordered_map<const void*, Distribution*> of_histogram_;
+  std::unordered_map<const void*, Histogram*> of_histogram_;
 };
 
 }  // namespace tidemark::kit

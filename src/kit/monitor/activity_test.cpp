@@ -97,6 +97,37 @@ TEST(Activity, SaysBelowWhatAShareOfAHistogramLies) {
   EXPECT_EQ(at.activity.count("seconds", {}, Activity::Window::ten_seconds), 100u);
 }
 
+TEST(Activity, TellsTheMeanOfTheLastSeconds) {
+  Sampled at;
+  auto& sizes = at.metrics.histogram("sizes", "", {}, {1, 8});
+  at.second();
+  EXPECT_EQ(at.activity.mean("sizes"), std::nullopt);
+  for (const double size : {2.0, 3.0, 7.0}) sizes.observe(size);
+  at.second();
+  EXPECT_DOUBLE_EQ(at.activity.mean("sizes").value(), 4);
+  for (int i = 0; i < 30; ++i) at.second();
+  EXPECT_EQ(at.activity.mean("sizes"), std::nullopt);
+}
+
+TEST(Activity, TakesHistogramsThatACollectorKeeps) {
+  Sampled at;
+  DistributionCounter seconds{{0.1, 0.2, 0.4}};
+  at.metrics.collect([&] {
+    return std::vector<telemetry::Sample>{
+        {.name = "sync_seconds", .help = "", .labels = {{"disk", "a"}}, .distribution = seconds.look()}};
+  });
+  seconds.add(0.3);  // before the first look
+  at.second();
+  EXPECT_NEAR(at.activity.quantile("sync_seconds", {}, 1).value(), 0.4, 0.001);
+  for (int i = 0; i < 20; ++i) at.second();
+  for (int i = 0; i < 100; ++i) seconds.add(0.15);
+  at.second();
+  EXPECT_NEAR(at.activity.quantile("sync_seconds", {{"disk", "a"}}, 0.5).value(), 0.15, 0.001);
+  EXPECT_EQ(at.activity.count("sync_seconds", {}, Activity::Window::ten_seconds), 100u);
+  EXPECT_NEAR(at.activity.mean("sync_seconds").value(), 0.15, 1e-9);
+  EXPECT_EQ(at.activity.quantile("sync_seconds", {{"disk", "b"}}, 0.5), std::nullopt);
+}
+
 TEST(Activity, GoesBackToTheLastMinuteWhenTheLastSecondsHaveNothing) {
   Sampled at;
   auto& seconds = at.metrics.histogram("seconds", "", {}, {1, 2});

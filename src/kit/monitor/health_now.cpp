@@ -74,8 +74,9 @@ HealthNow measure_health(const Activity& activity) {
   now.commits_per_s = activity.rate("tidemark_store_commits_total");
   now.commit_p50_ms = in_ms(activity.quantile("tidemark_commit_seconds", {}, 0.5));
   now.commit_p99_ms = in_ms(activity.quantile("tidemark_commit_seconds", {}, 0.99));
-  if (const double syncs = activity.rate("tidemark_store_syncs_total"); syncs > 0)
-    now.commits_in_sync = now.commits_per_s / syncs;
+  now.sync_p50_ms = in_ms(activity.quantile("tidemark_store_sync_seconds", {}, 0.5));
+  now.sync_p99_ms = in_ms(activity.quantile("tidemark_store_sync_seconds", {}, 0.99));
+  now.commits_in_sync = activity.mean("tidemark_store_sync_commits");
   now.lsn_sequenced = whole(activity.value("tidemark_store_sequenced_lsn"));
   now.lsn_durable = whole(activity.value("tidemark_store_tidemark_lsn"));
   now.disk_used_bytes = whole(activity.value("tidemark_store_disk_used_bytes"));
@@ -110,8 +111,10 @@ void judge(HealthNow& now, const store::Health& store) {
       say(Wellness::waiting, "the disk has little room left; commits of endpoints are refused before it is full");
   }
   if (now.commit_p99_ms.value_or(0) > COMMIT_SLOW_MS)
-    say(Wellness::waiting, "one commit in a hundred takes longer than " + shown(*now.commit_p99_ms) +
-                               " ms to be durable: the disk is slow, or others keep it busy");
+    say(Wellness::waiting,
+        "one commit in a hundred takes longer than " + shown(*now.commit_p99_ms) +
+            " ms to be durable: the disk is slow, or others keep it busy" +
+            (now.sync_p99_ms ? " (one sync in a hundred takes " + shown(*now.sync_p99_ms) + " ms)" : ""));
   if (now.errors_per_s > 0)
     say(Wellness::failing, shown(now.errors_per_s) + " requests a second are answered by an error of the server (5xx)");
   if (now.dead_letters_per_s > 0)

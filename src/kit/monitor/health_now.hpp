@@ -36,7 +36,7 @@ struct HealthNow {
   Wellness health = Wellness::ok;
   std::vector<std::string> why;
   double commits_per_s = 0;
-  std::optional<double> commit_p50_ms, commit_p99_ms, commits_in_sync;
+  std::optional<double> commit_p50_ms, commit_p99_ms, sync_p50_ms, sync_p99_ms, commits_in_sync;
   std::optional<std::uint64_t> lsn_sequenced, lsn_durable;
   std::optional<std::uint64_t> disk_used_bytes, disk_free_bytes, memory_bytes, threads;
   double requests_per_s = 0, errors_per_s = 0, events_handled_per_s = 0, failures_per_s = 0, dead_letters_per_s = 0;
@@ -45,10 +45,10 @@ struct HealthNow {
   std::vector<LimitState> limits;
 };
 BOOST_DESCRIBE_STRUCT(HealthNow, (),
-                      (health, why, commits_per_s, commit_p50_ms, commit_p99_ms, commits_in_sync, lsn_sequenced,
-                       lsn_durable, disk_used_bytes, disk_free_bytes, memory_bytes, threads, requests_per_s,
-                       errors_per_s, events_handled_per_s, failures_per_s, dead_letters_per_s, processors, queues,
-                       limits))
+                      (health, why, commits_per_s, commit_p50_ms, commit_p99_ms, sync_p50_ms, sync_p99_ms,
+                       commits_in_sync, lsn_sequenced, lsn_durable, disk_used_bytes, disk_free_bytes, memory_bytes,
+                       threads, requests_per_s, errors_per_s, events_handled_per_s, failures_per_s, dead_letters_per_s,
+                       processors, queues, limits))
 
 // What the counts and rates are called (ActivitySampler, the metrics of kit, http and the stores).
 HealthNow measure_health(const Activity& activity);

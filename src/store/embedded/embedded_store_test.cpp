@@ -55,16 +55,18 @@ TEST_F(EmbeddedStoreTest, CountsItsCommitsAndSyncs) {
   thread_.run("commits", [&] { ASSERT_TRUE(store->wait_durable(store->commit(publication()).value().lsn)); });
   EXPECT_TRUE(store->health().ready);
   const auto metrics = store->metrics();
-  const auto value_of = [&](std::string_view name) {
-    for (const auto& metric : metrics) {
-      if (metric.name == name) return metric.value;
-    }
-    ADD_FAILURE() << "no metric " << name;
-    return 0.0;
+  const auto metric_of = [&](std::string_view name) {
+    const auto found = std::ranges::find(metrics, name, &Metric::name);
+    EXPECT_NE(found, metrics.end()) << "no metric " << name;
+    return found == metrics.end() ? Metric{} : *found;
   };
+  const auto value_of = [&](std::string_view name) { return metric_of(name).value; };
   EXPECT_EQ(value_of("tidemark_store_commits_total"), 1);
   EXPECT_EQ(value_of("tidemark_store_entries_appended_total"), 1);
-  EXPECT_GE(value_of("tidemark_store_syncs_total"), 1);
+  const auto sync_commits = metric_of("tidemark_store_sync_commits").distribution.value_or(Distribution{});
+  EXPECT_GE(sync_commits.count(), 1u);
+  EXPECT_EQ(metric_of("tidemark_store_sync_seconds").distribution.value_or(Distribution{}).count(),
+            sync_commits.count());
   EXPECT_EQ(value_of("tidemark_store_tidemark_lsn"), value_of("tidemark_store_sequenced_lsn"));
   EXPECT_GT(value_of("tidemark_store_disk_free_bytes"), 0);
   for (const auto& metric : metrics) {
@@ -95,11 +97,11 @@ TEST_F(EmbeddedStoreTest, SyncsTogetherWhatManyFibersWaitFor) {
     });
   }
   for (int seen = durable; seen < 2 * FIBERS; seen = durable) durable.wait(seen);
-  for (const auto& metric : store->metrics()) {
-    if (metric.name == "tidemark_store_syncs_total") {
-      EXPECT_LT(metric.value, 2 * FIBERS * COMMITS);
-    }
-  }
+  const auto metrics = store->metrics();
+  const auto sizes = std::ranges::find(metrics, "tidemark_store_sync_commits", &Metric::name);
+  ASSERT_NE(sizes, metrics.end());
+  EXPECT_LT(sizes->distribution->count(), 2 * FIBERS * COMMITS);
+  EXPECT_GE(sizes->distribution->sum, 2 * FIBERS * COMMITS);
 }
 
 TEST_F(EmbeddedStoreTest, SaysHowFarABackupIsWhileItIsMade) {

@@ -328,6 +328,8 @@ export interface HealthNow {
   commits_per_s: number;
   commit_p50_ms?: number | null;
   commit_p99_ms?: number | null;
+  sync_p50_ms?: number | null;
+  sync_p99_ms?: number | null;
   commits_in_sync?: number | null;
   lsn_sequenced?: number | null;
   lsn_durable?: number | null;

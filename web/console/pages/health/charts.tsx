@@ -35,6 +35,14 @@ const CHARTS: Chart[] = [
     ],
     format: duration,
   },
+  {
+    title: 'Sync of the log',
+    series: [
+      {name: 'sync_p50_ms', label: 'p50'},
+      {name: 'sync_p99_ms', label: 'p99'},
+    ],
+    format: duration,
+  },
   {title: 'Commits in a sync', series: [{name: 'commits_in_sync', label: 'Commits'}], format: shortNumber},
   {
     title: 'Requests and events',
