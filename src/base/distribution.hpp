@@ -8,9 +8,9 @@
 namespace tidemark {
 
 struct Distribution {
-  std::vector<double> bounds;              // rising
-  std::vector<std::uint64_t> cumulative;   // how many values were at most each bound; then, how many there were
-  double sum = 0;                          // of all values
+  std::vector<double> bounds;             // rising
+  std::vector<std::uint64_t> cumulative;  // how many values were at most each bound; then, how many there were
+  double sum = 0;                         // of all values
 
   std::uint64_t count() const { return cumulative.empty() ? 0 : cumulative.back(); }
 };
