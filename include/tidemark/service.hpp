@@ -235,6 +235,10 @@ class EndpointOptions {
   // Which parameter says the partition: one of the path, or a query parameter, which requests must then have. When not
   // said: the path's first one ("Partitions", below).
   EndpointOptions& key(std::string parameter);
+  // Where a document that it makes is found, for the Location of a 201: the path of a GET endpoint of the service, as
+  // "/users/{id}", whose last parameter is the document's id; others are those of the request. When not said: the GET
+  // endpoint whose path is this one's with one parameter more; where there is none, the answer has no Location.
+  EndpointOptions& location(std::string path);
 
  private:
   detail::EndpointSpec& spec_;

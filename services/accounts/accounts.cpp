@@ -59,7 +59,9 @@ Service make_accounts() {
   service.port(5000).about("Keeps the users");
   service.collection<User>("users");
   service.publishes<UserCreated>("user_created").key(&UserCreated::id);
-  service.post("/add-user", add_user).summary("A new user: the person in the body, or a made-up one without a body");
+  service.post("/add-user", add_user)
+      .summary("A new user: the person in the body, or a made-up one without a body")
+      .location("/users/{id}");
   service.get("/users", list_users).summary("Users, newest first");
   service.get("/users/{id}", get_user).summary("One user");
   return service;

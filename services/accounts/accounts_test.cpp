@@ -27,7 +27,8 @@ TEST_P(AccountsInPartitions, AddsTheGivenPersonOrAMadeUpOne) {
   const auto made_up = app.request("accounts", "POST", "/add-user");
   ASSERT_EQ(made_up.status, 201) << made_up.body;
   EXPECT_FALSE(tidemark::from_json<User>(made_up.body).name.empty());
-  EXPECT_EQ(app.request("accounts", "GET", "/users/" + ann.id).body, given.body);
+  EXPECT_EQ(given.header("Location"), "/users/" + ann.id);
+  EXPECT_EQ(app.request("accounts", "GET", given.header("Location")).body, given.body);
   EXPECT_NE(app.request("accounts", "GET", "/users").body.find(ann.id), std::string::npos);
 }
 

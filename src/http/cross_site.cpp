@@ -50,10 +50,9 @@ bool may_change(const Request& request, const CorsOptions& options) {
 std::optional<Response> refuse_other_sites(const Request& request, const CorsOptions& options) {
   if (is_safe(request.method) || may_change(request, options)) return std::nullopt;
   const std::string page{request.header("Origin").value_or("another site")};
-  return problem_of(403,
-                    "a page of " + page + " may not change anything here; the service allows other origins with the " +
-                        "setting cors-origins",
-                    to_string(ErrorCode::forbidden));
+  return problem_of(403, "a page of " + page +
+                             " may not change anything here; the service allows other origins with the " +
+                             "setting cors-origins");
 }
 
 }  // namespace tidemark::http

@@ -62,6 +62,7 @@ TEST(Request, requires_the_version_that_was_read) {
 TEST(PercentDecode, reads_bytes_and_refuses_the_rest) {
   EXPECT_EQ(*percent_decode("a%20b+c%C3%a4"), "a b+c\xC3\xA4");
   EXPECT_EQ(*percent_decode("+%2B", PlusMeans::space), " +");
+  EXPECT_EQ(percent_encode_segment("a b/c?d%e\xC3\xA4~"), "a%20b%2Fc%3Fd%25e%C3%A4~");
   for (const auto* text : {"%", "%1", "%g0", "%0g", "a%2", "%00"}) EXPECT_FALSE(percent_decode(text)) << text;
 }
 

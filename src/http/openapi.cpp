@@ -214,4 +214,6 @@ ParameterDescription etag_header() {
   return {.name = "ETag", .description = "The version, for If-Match and If-None-Match."};
 }
 
+ParameterDescription location_header() { return {.name = "Location", .description = "Where it is found."}; }
+
 }  // namespace tidemark::http

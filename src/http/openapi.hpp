@@ -63,5 +63,6 @@ ParameterDescription if_match_header(bool required);
 ParameterDescription if_none_match_header();
 ParameterDescription idempotency_key_header();
 ParameterDescription etag_header();
+ParameterDescription location_header();
 
 }  // namespace tidemark::http

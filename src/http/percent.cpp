@@ -12,6 +12,8 @@ std::optional<unsigned> hex_digit(char c) {
   return std::nullopt;
 }
 
+constexpr std::string_view UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
 }  // namespace
 
 Result<std::string> percent_decode(std::string_view text, PlusMeans plus) {
@@ -32,6 +34,20 @@ Result<std::string> percent_decode(std::string_view text, PlusMeans plus) {
       if (byte == '\0') return fail(ErrorCode::malformed, "%00 is not allowed in a URL");
       out += byte;
       i += 2;
+    }
+  }
+  return out;
+}
+
+std::string percent_encode_segment(std::string_view text) {
+  constexpr std::string_view HEX = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (UNRESERVED.find(c) != UNRESERVED.npos) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out.append({'%', HEX[byte / 16], HEX[byte % 16]});
     }
   }
   return out;

@@ -26,6 +26,27 @@ Response made(const Failure& failure, std::string_view trace_id) {
 
 }  // namespace
 
+namespace {
+
+std::string code_of(int status) {
+  switch (status) {
+    case 400: return std::string{to_string(ErrorCode::malformed)};
+    case 408: return std::string{to_string(ErrorCode::timeout)};
+    case 413:
+    case 414:
+    case 431: return std::string{to_string(ErrorCode::too_large)};
+    case 429: return std::string{to_string(ErrorCode::overloaded)};
+    case 503: return std::string{to_string(ErrorCode::unavailable)};
+    default: break;
+  }
+  std::string code;
+  for (const char c : reason_of(status))
+    code += c == ' ' ? '_' : static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return code;
+}
+
+}  // namespace
+
 int status_of(ErrorCode code) noexcept {
   switch (code) {
     case ErrorCode::invalid: return 422;
@@ -96,9 +117,7 @@ std::string_view reason_of(int status) noexcept {
   }
 }
 
-Response problem_of(int status, std::string_view detail, std::string_view code) {
-  return made(status, detail, code, {});
-}
+Response problem_of(int status, std::string_view detail) { return made(status, detail, code_of(status), {}); }
 
 Response problem_of(const Failure& failure) { return made(failure, {}); }
 

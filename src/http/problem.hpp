@@ -24,7 +24,8 @@ Response problem_of(const Failure& failure);
 // in the problem and in the log.
 Response problem_of(std::exception_ptr exception, const telemetry::TraceId& trace = {});
 
-// The same for a bare status, for the edge's own refusals.
-Response problem_of(int status, std::string_view detail, std::string_view code = {});
+// The same for a bare status, for the edge's own refusals. Its code is that of the ErrorCode which becomes that status,
+// or else made from the status's name: "method_not_allowed".
+Response problem_of(int status, std::string_view detail);
 
 }  // namespace tidemark::http

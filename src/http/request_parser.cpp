@@ -48,6 +48,11 @@ std::optional<std::string_view> origin_form(std::string_view target, Method meth
   return std::nullopt;
 }
 
+Refusal target_too_long(const SessionLimits& limits) {
+  return {414, "the request target is longer than the " + std::to_string(limits.target_bytes_max) +
+                   " bytes that it may have"};
+}
+
 // Fills a request as Beast finds its parts.
 class MessageParser final : public beast::http::basic_parser<true> {
  public:
@@ -71,7 +76,11 @@ class MessageParser final : public beast::http::basic_parser<true> {
     parsed.is_http_1_0 = version == 10;
     const auto method = method_of(verb);
     if (!method) return refuse(501, "the method " + std::string{view(name)} + " is not known here", error);
-    if (target.size() > limits_.target_bytes_max) return refuse(414, "the request target is too long", error);
+    if (target.size() > limits_.target_bytes_max) {
+      refusal = target_too_long(limits_);
+      error = ParseError::bad_value;
+      return;
+    }
     parsed.request.method = *method;
     const auto path_and_query = origin_form(view(target), *method);
     if (!path_and_query || path_and_query->find('#') != std::string_view::npos) {
@@ -92,7 +101,10 @@ class MessageParser final : public beast::http::basic_parser<true> {
 
   void on_field_impl(Field field, Text name, Text value, error_code& error) override {
     auto& headers = parsed.request.headers;
-    if (headers.size() >= limits_.header_count_max) return refuse(431, "the request has too many header fields", error);
+    if (headers.size() >= limits_.header_count_max) {
+      return refuse(431, "more than the " + std::to_string(limits_.header_count_max) + " header fields that may be",
+                    error);
+    }
     if (headers.empty()) headers.reserve(8);
     headers.push_back({std::string{view(name)}, std::string{view(value)}});
     if (field == Field::host) {
@@ -135,8 +147,12 @@ class MessageParser final : public beast::http::basic_parser<true> {
   int host_count_ = 0;
 };
 
-Refusal refusal_for(const error_code& error, std::string_view rest) {
-  if (error == ParseError::body_limit) return {413, "the body is over the limit"};
+Refusal body_too_long(const SessionLimits& limits) {
+  return {413, "the body is longer than the " + std::to_string(limits.body_bytes_max) + " bytes that it may have"};
+}
+
+Refusal refusal_for(const error_code& error, std::string_view rest, const SessionLimits& limits) {
+  if (error == ParseError::body_limit) return body_too_long(limits);
   if (error == ParseError::bad_version && rest.substr(0, rest.find('\r')).find(" HTTP/") != std::string_view::npos) {
     return {505, "this server speaks HTTP/1.1 and 1.0"};
   }
@@ -219,8 +235,11 @@ class RequestParser::Impl {
       const auto newline = bytes.find('\n', scanned_);
       const std::size_t reached = newline == std::string_view::npos ? bytes.size() : newline + 1;
       const bool is_in_first_line = scanned_ == 0;
-      if (is_in_first_line && reached > line_bytes_max) return refuse({414, "the request target is too long"});
-      if (reached > limits_.header_bytes_max) return refuse({431, "the header is over the limit"});
+      if (is_in_first_line && reached > line_bytes_max) return refuse(target_too_long(limits_));
+      if (reached > limits_.header_bytes_max) {
+        return refuse({431, "the header is longer than the " + std::to_string(limits_.header_bytes_max) +
+                                " bytes that it may have"});
+      }
       if (newline == std::string_view::npos) break;
       if (newline == 0 || bytes[newline - 1] != '\r') {
         return refuse({400, "this is not HTTP/1.1: a line ends with a bare line feed"});
@@ -253,13 +272,13 @@ class RequestParser::Impl {
       case ChunkedBody::State::malformed:
         refuse({400, "this is not HTTP/1.1: a chunk of the body, or the trailer behind it, is wrong or too long"});
         break;
-      case ChunkedBody::State::too_large: refuse({413, "the body is over the limit"}); break;
+      case ChunkedBody::State::too_large: refuse(body_too_long(limits_)); break;
     }
     return consumed;
   }
 
   void refuse_for(const error_code& error, std::string_view rest) {
-    refuse(parser_->refusal ? std::move(*parser_->refusal) : refusal_for(error, rest));
+    refuse(parser_->refusal ? std::move(*parser_->refusal) : refusal_for(error, rest, limits_));
   }
 
   std::size_t refuse(Refusal refusal) {

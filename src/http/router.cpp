@@ -201,7 +201,7 @@ Response Router::operator()(Request& request) const {
         .with("Allow", search.allowed());
   }
   if (fallback_ && (request.method == Method::get || request.method == Method::head)) return fallback_(request);
-  return problem_of(404, "there is nothing at " + request.path, to_string(ErrorCode::not_found));
+  return problem_of(404, "there is nothing at " + request.path);
 }
 
 std::vector<Router::Route> Router::routes() const {

@@ -152,6 +152,8 @@ TEST(Session, lets_no_header_value_end_the_head) {
 struct RefusalCase {
   std::string input;
   int status;
+  std::string code;
+  std::string said = "";
 };
 
 TEST(Session, refuses_with_a_problem_and_closes) {
@@ -162,20 +164,20 @@ TEST(Session, refuses_with_a_problem_and_closes) {
   limits.body_bytes_max = 4;
   const std::string post = "POST / HTTP/1.1\r\nHost: x\r\n";
   const std::vector<RefusalCase> cases{
-      {"GARBAGE\r\n\r\n", 400},
-      {"GET / HTTP/3.0\r\nHost: x\r\n\r\n", 505},
-      {"TRACE / HTTP/1.1\r\nHost: x\r\n\r\n", 501},
-      {"GET /" + std::string(60, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n", 414},
-      {"GET /" + std::string(200, 'a'), 414},
-      {"GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(200, 'a'), 431},
-      {"GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\nB: 1\r\nC: 1\r\n\r\n", 431},
-      {post + "Content-Length: 5\r\n\r\n", 413},
-      {post + "Content-Length: 99999999999999999999\r\n\r\n", 400},
-      {post + "Transfer-Encoding: chunked\r\n\r\n5\r\n", 413},
-      {post + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", 400},
-      {post + "Transfer-Encoding: identity\r\n\r\n", 501},
-      {post + "Expect: tea\r\n\r\n", 417},
-      {"GET / HTTP/1.1\r\n\r\n", 400},
+      {"GARBAGE\r\n\r\n", 400, "malformed"},
+      {"GET / HTTP/3.0\r\nHost: x\r\n\r\n", 505, "http_version_not_supported"},
+      {"TRACE / HTTP/1.1\r\nHost: x\r\n\r\n", 501, "not_implemented"},
+      {"GET /" + std::string(60, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n", 414, "too_large", "60 bytes"},
+      {"GET /" + std::string(200, 'a'), 414, "too_large", "60 bytes"},
+      {"GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(200, 'a'), 431, "too_large", "200 bytes"},
+      {"GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\nB: 1\r\nC: 1\r\n\r\n", 431, "too_large", "3 header fields"},
+      {post + "Content-Length: 5\r\n\r\n", 413, "too_large", "4 bytes"},
+      {post + "Content-Length: 99999999999999999999\r\n\r\n", 400, "malformed"},
+      {post + "Transfer-Encoding: chunked\r\n\r\n5\r\n", 413, "too_large", "4 bytes"},
+      {post + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", 400, "malformed"},
+      {post + "Transfer-Encoding: identity\r\n\r\n", 501, "not_implemented"},
+      {post + "Expect: tea\r\n\r\n", 417, "expectation_failed"},
+      {"GET / HTTP/1.1\r\n\r\n", 400, "malformed"},
   };
   for (const auto& c : cases) {
     const auto outcome = run({c.input}, limits);
@@ -185,6 +187,8 @@ TEST(Session, refuses_with_a_problem_and_closes) {
     EXPECT_THAT(outcome.written, StartsWith("HTTP/1.1 " + std::to_string(c.status) + ' ')) << c.input;
     EXPECT_THAT(outcome.written, HasSubstr("Content-Type: application/problem+json\r\n"));
     EXPECT_THAT(outcome.written, HasSubstr("Connection: close\r\n"));
+    EXPECT_THAT(outcome.written, HasSubstr("\"code\":\"" + c.code + '"')) << c.input;
+    EXPECT_THAT(outcome.written, HasSubstr(c.said)) << c.input;
   }
 }
 

@@ -132,7 +132,7 @@ Result<StaticFiles> StaticFiles::load(StaticFilesOptions options) {
 
 Response StaticFiles::operator()(const Request& request) const {
   const File* file = state_->find(request);
-  if (file == nullptr) return problem_of(404, "there is no file " + request.path, to_string(ErrorCode::not_found));
+  if (file == nullptr) return problem_of(404, "there is no file " + request.path);
   Response response;
   response.content_type = file->content_type;
   add_security_headers(response);

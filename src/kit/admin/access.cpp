@@ -47,14 +47,12 @@ std::optional<Response> refuse_other_sites(const Request& request) {
   if (host && !is_address_or_localhost(*host))
     return http::problem_of(403,
                             "without a token the admin API answers to localhost and to IP addresses only, so that no "
-                            "page of another site gets in; ask for localhost, or start the process with --admin-token",
-                            to_string(ErrorCode::forbidden));
+                            "page of another site gets in; ask for localhost, or start the process with --admin-token");
   // What the browser says is right where a proxy has changed the Host (a development server).
   if (request.header("Sec-Fetch-Site") == "same-origin") return std::nullopt;
   const auto origin = request.header("Origin");
   if (origin && !http::equals_ignoring_case(host_of(*origin), host.value_or("")))
-    return http::problem_of(403, "without a token the admin API answers to no page of another origin",
-                            to_string(ErrorCode::forbidden));
+    return http::problem_of(403, "without a token the admin API answers to no page of another origin");
   return std::nullopt;
 }
 
@@ -65,7 +63,7 @@ AdminAccess::AdminAccess(const Settings& settings)
 
 std::optional<Response> AdminAccess::refuse(const Request& request) const {
   if (token_.empty()) {
-    if (!loopback_) return http::problem_of(404, "there is nothing at this path", to_string(ErrorCode::not_found));
+    if (!loopback_) return http::problem_of(404, "there is nothing at this path");
     return refuse_other_sites(request);
   }
   const auto token = bearer_token(request);

@@ -42,7 +42,7 @@ Result<void> HostedService::declare_group(const detail::HandlerSpec& handler) {
 
 void HostedService::add_routes(http::Router& router) {
   for (const auto& spec : spec_.endpoints) {
-    auto& endpoint = endpoints_.emplace_back(runtime_, gate_, spec);
+    auto& endpoint = endpoints_.emplace_back(runtime_, gate_, spec_, spec);
     router.add(spec.method, spec.path, [&endpoint](Request& request) { return endpoint(request); });
   }
   for (const auto& spec : spec_.events) {

@@ -43,6 +43,9 @@ void Answer::read_body(const TypeInfo& type, void* body) const {
   const auto content_type = request_.header("Content-Type").value_or("application/json");
   if (!http::is_json(content_type))
     throw UnsupportedMediaType{"Content-Type: expected application/json, got \"" + std::string{content_type} + "\""};
+  const auto coding = request_.header("Content-Encoding").value_or("identity");
+  if (!http::equals_ignoring_case(coding, "identity"))
+    throw UnsupportedMediaType{"Content-Encoding: a body must come as it is, got \"" + std::string{coding} + "\""};
   json::read(request_.body, body, type, {.reject_unknown = true}).or_raise();
 }
 
@@ -87,10 +90,12 @@ std::string first_parameter(const std::string& path) {
 
 }  // namespace
 
-Endpoint::Endpoint(Runtime& runtime, IdempotencyGate& gate, const detail::EndpointSpec& spec)
+Endpoint::Endpoint(Runtime& runtime, IdempotencyGate& gate, const detail::ServiceSpec& service,
+                   const detail::EndpointSpec& spec)
     : runtime_{runtime},
       gate_{gate},
       spec_{spec},
+      location_{service, spec},
       route_{std::string{to_string(spec.method)} + " " + spec.path},
       key_{spec.key.empty() ? first_parameter(spec.path) : spec.key},
       key_in_path_{spec.path.find("{" + key_ + "}") != std::string::npos},
@@ -243,8 +248,8 @@ Response Endpoint::finish(detail::Answer& answer, const Request& request) const 
                       : spec_.method == Method::post ? 201
                                                      : 200;
   }
-  if (response.status == 201 && answer.id && spec_.path.find('{') == spec_.path.npos)
-    response.headers.push_back({"Location", request.path + "/" + *answer.id});
+  if (response.status == 201 && answer.id && location_.known())
+    response.headers.push_back({"Location", location_.of(request, *answer.id)});
   if (!answer.etag) return response;
   if (is_safe(request.method)) return http::conditional(std::move(response), request, *answer.etag);
   response.headers.push_back({"ETag", *answer.etag});

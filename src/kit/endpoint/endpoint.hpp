@@ -5,13 +5,16 @@
 #include "kit/run/run_watch.hpp"
 #include "kit/run/runtime.hpp"
 #include "kit/run/transaction_state.hpp"
+#include "kit/service/location.hpp"
 #include "kit/service/spec.hpp"
 
 namespace tidemark::kit {
 
 class Endpoint {
  public:
-  Endpoint(Runtime& runtime, IdempotencyGate& gate, const detail::EndpointSpec& spec);
+  // Throws Invalid for a spec whose location is none of the service's paths.
+  Endpoint(Runtime& runtime, IdempotencyGate& gate, const detail::ServiceSpec& service,
+           const detail::EndpointSpec& spec);
 
   // On the request's fiber. What the function threw becomes a problem with the id of the trace, once what it was based
   // on is durable; only fiber::Cancelled is let pass.
@@ -33,6 +36,7 @@ class Endpoint {
   Runtime& runtime_;
   IdempotencyGate& gate_;
   const detail::EndpointSpec& spec_;
+  DocumentLocation location_;
   std::string route_;  // "POST /orders"
   std::string key_;    // the parameter that says the partition, if there is one
   bool key_in_path_;

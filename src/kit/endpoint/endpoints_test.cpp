@@ -112,6 +112,10 @@ TEST(Endpoints, ReadBodiesThatAreJsonAndSayWhatElseIsWrong) {
     EXPECT_EQ(reply.header("Content-Type").substr(0, 24), "application/problem+json");
     EXPECT_NE(reply.body.find("\"code\":\"" + std::string{code} + '"'), std::string::npos) << reply.body;
   }
+  const auto coded = app.request("POST", "/notes", good, {{"Content-Encoding", "gzip"}});
+  EXPECT_EQ(coded.status, 415) << "a body in a coding that nobody undoes was read as it is";
+  EXPECT_NE(coded.body.find("Content-Encoding: "), std::string::npos) << coded.body;
+  EXPECT_EQ(app.request("POST", "/notes", good, {{"Content-Encoding", "Identity"}}).status, 201);
 }
 
 TEST(Endpoints, TakeABodyOrNoneWhereItIsOptional) {
@@ -196,6 +200,9 @@ TEST(Endpoints, KeepConditionsOverEntityTags) {
   const auto created = app.request("POST", "/notes", to_json(Note{"a", "b", 1}));
   const auto first = created.header("ETag");
   EXPECT_EQ(created.header("Location"), "/notes/a");
+  const auto odd = app.request("POST", "/notes", to_json(Note{"a b/c?", "b", 1}));
+  EXPECT_EQ(odd.header("Location"), "/notes/a%20b%2Fc%3F");
+  EXPECT_EQ(app.request("GET", odd.header("Location")).status, 200);
   EXPECT_EQ(app.request("PUT", "/notes/a", to_json(Note{"a", "b", 2})).status, 428);
   EXPECT_EQ(put(2, "W/" + first).status, 412) << "a weak tag matched";
   EXPECT_EQ(put(2, first.substr(1, first.size() - 2)).status, 412) << "a tag without its quotes matched";

@@ -36,7 +36,7 @@ http::Handler with_console(http::Handler console, http::Handler others) {
   return [console = std::move(console), others = std::move(others)](Request& request) {
     if (is_of_console(request.path)) return console(request);
     if (others) return others(request);
-    return http::problem_of(404, "there is nothing at " + request.path, to_string(ErrorCode::not_found));
+    return http::problem_of(404, "there is nothing at " + request.path);
   };
 }
 

@@ -32,7 +32,7 @@ struct Traced : Bench {
   Response call(std::size_t endpoint, Request request) {
     Response response;
     loop.run("request", [&] {
-      const Endpoint called{runtime, gate, service.spec().endpoints.at(endpoint)};
+      const Endpoint called{runtime, gate, service.spec(), service.spec().endpoints.at(endpoint)};
       response = called(request);
     });
     return response;

@@ -5,6 +5,7 @@
 #include "http/asyncapi.hpp"
 #include "http/openapi.hpp"
 #include "kit/service/envelope.hpp"
+#include "kit/service/location.hpp"
 
 namespace tidemark::kit {
 namespace {
@@ -31,16 +32,18 @@ http::RouteDescription describe(const detail::ServiceSpec& spec, const detail::E
                                      .type = erased.result,
                                      .page = erased.page};
   if (is_document) response.headers.push_back(http::etag_header());
+  if (is_document && response.status == 201 && DocumentLocation{spec, endpoint}.known())
+    response.headers.push_back(http::location_header());
   route.responses.push_back(std::move(response));
   if (is_read && is_document) route.headers.push_back(http::if_none_match_header());
   if (!is_read) route.headers.push_back(http::idempotency_key_header());
   if (endpoint.method == Method::put || endpoint.method == Method::patch)
     route.headers.push_back(http::if_match_header(false));
 
-  if (erased.body) route.problems = {400, 413, 422};
+  if (erased.body) route.problems = {400, 413, 415, 422};
   if (endpoint.path.find('{') != endpoint.path.npos) route.problems.push_back(404);
   if (!is_read) route.problems.insert(route.problems.end(), {409, 412, 428});
-  route.problems.insert(route.problems.end(), {429, 503});
+  route.problems.insert(route.problems.end(), {429, 503, 504});
   return route;
 }
 

@@ -115,6 +115,12 @@ EndpointOptions& EndpointOptions::key(std::string parameter) {
   return *this;
 }
 
+EndpointOptions& EndpointOptions::location(std::string path) {
+  require(path.ends_with('}'), "an endpoint's location is a path that ends with the parameter for the id: /users/{id}");
+  spec_.location = std::move(path);
+  return *this;
+}
+
 CollectionOptions& CollectionOptions::index(const TypeInfo& document, const FieldInfo& member, bool unique) {
   require_member_of(document, *spec_.document);
   const std::string name{member.name};

@@ -32,7 +32,8 @@ struct EndpointSpec {
   int status = 0;  // 0: by method and result
   std::vector<std::pair<std::string, std::string>> query_parameters;
   Duration deadline = std::chrono::seconds{30};
-  std::string key;  // which parameter says the partition; empty: the path's first one
+  std::string key;       // which parameter says the partition; empty: the path's first one
+  std::string location;  // the path of a document that it makes; empty: one segment below its own
 };
 
 struct CollectionSpec {
