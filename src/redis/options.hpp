@@ -64,6 +64,8 @@ struct ParsedUrl {
 // `invalid` names the part that is wrong and what it may be. Parameters of the client: ca, cert, key, server_name,
 // protocol (2 or 3), connections, connect_timeout, request_timeout (ms), sentinel_user, sentinel_password.
 Result<ParsedUrl> parse_url(std::string_view url);
+// The names of those, for messages: "ca, cert, …".
+std::string url_parameters();
 // Whether it is for this client: "redis://", "rediss+cluster://", ….
 bool is_redis_url(std::string_view url);
 // The URL with its passwords blotted out, for logs.

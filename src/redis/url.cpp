@@ -239,6 +239,12 @@ std::string Endpoint::text() const {
   return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+std::string url_parameters() {
+  std::string list;
+  for (const auto& [name, set] : PARAMETERS) list.append(list.empty() ? "" : ", ").append(name);
+  return list;
+}
+
 bool is_redis_url(std::string_view url) { return scheme_of(url) != nullptr; }
 
 Result<ParsedUrl> parse_url(std::string_view url) {

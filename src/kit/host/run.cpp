@@ -1,7 +1,6 @@
 #include <sys/resource.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 
 #include "kit/host/application.hpp"
@@ -78,8 +77,7 @@ int serve(std::string_view program, const kit::Settings& settings, const std::ve
 int run(Service& service, int argc, char** argv) { return run(service.name(), {&service}, argc, argv); }
 
 int run(std::string_view program, const std::vector<Service*>& services, int argc, char** argv) {
-  auto settings = kit::read_settings(describe(program, services), {argv + 1, argv + argc},
-                                     [](const char* name) -> const char* { return std::getenv(name); });
+  auto settings = kit::read_settings(describe(program, services), {argv + 1, argv + argc}, kit::tidemark_environment());
   if (!settings) return refuse(program, settings.error());
   if (const auto* print = std::get_if<kit::PrintAndExit>(&*settings)) {
     std::cout << print->text;
@@ -88,6 +86,8 @@ int run(std::string_view program, const std::vector<Service*>& services, int arg
   const auto& given = std::get<kit::Settings>(*settings);
   log::set_level(log::level_named(given.log_level).value_or(log::Level::info));
   log::set_format(log::format_named(given.log_format).value_or(log::Format::text));
+  for (const auto& variable : given.unknown_variables)
+    log::warn("a variable of the environment is no setting; --help lists them", {{"variable", variable}});
   try {
     return serve(program, given, services);
   } catch (const std::exception& error) {  // what even a start may lack: memory, threads

@@ -8,9 +8,8 @@ namespace tidemark::kit {
 namespace {
 
 bool has_get(const detail::ServiceSpec& service, std::string_view path) {
-  return std::ranges::any_of(service.endpoints, [&](const auto& endpoint) {
-    return endpoint.method == Method::get && endpoint.path == path;
-  });
+  return std::ranges::any_of(
+      service.endpoints, [&](const auto& endpoint) { return endpoint.method == Method::get && endpoint.path == path; });
 }
 
 // The GET endpoint whose path has just a parameter more; empty where there is none.

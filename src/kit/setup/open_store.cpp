@@ -16,6 +16,12 @@ Result<std::unique_ptr<store::Store>> open_store(const std::string& url, Clock& 
     options->clock = &clock;
     return store::RedisStore::open(*options);
   }
+  if (!url.starts_with("embedded:"))
+    return fail(ErrorCode::invalid,
+                "expected embedded:<directory>, redis://<host>, redis+sentinel://<hosts>/<master> or "
+                "redis+cluster://<hosts> (rediss… over TLS), got \"" +
+                    without_passwords(url) + "\"",
+                "store URL");
   auto options = store::parse_embedded_url(url);
   if (!options) return options.error();
   options->clock = &clock;

@@ -5,6 +5,14 @@
 namespace tidemark::kit {
 namespace {
 
+TEST(StoreUrl, OfAnUnknownKindIsToldTheKindsThatThereAre) {
+  const auto store = open_store("postgres://shop:s3cret@127.0.0.1/shop");
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::invalid);
+  for (const auto* part : {"store URL", "embedded:<directory>", "redis+cluster://", "postgres://shop:***@127.0.0.1"})
+    EXPECT_NE(store.error().text().find(part), std::string::npos) << store.error().text();
+}
+
 TEST(StoreUrl, ShowsNoPassword) {
   EXPECT_EQ(without_passwords("embedded:./data?durability=always"), "embedded:./data?durability=always");
   EXPECT_EQ(without_passwords("redis://127.0.0.1:6379/0"), "redis://127.0.0.1:6379/0");

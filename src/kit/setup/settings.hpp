@@ -1,6 +1,7 @@
 // Settings of a process: from flags, over environment variables TIDEMARK_*, over a TOML file, over defaults.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ struct Settings {
   std::string otlp_endpoint;                              // where traces are exported to; empty: nowhere
   double trace_sample = 0.01;                             // the part of the traces that begin here which is exported
   std::string admin_token;  // who sends it may use the admin API; empty: see docs/admin-api.md. Never shown
+  // Variables that are called like settings and are none, each with the one that was meant, where that is clear.
+  std::vector<std::string> unknown_variables;
 };
 
 // What the settings are for: the program and its services, with the ports that they have by default.
@@ -47,13 +50,16 @@ struct PrintAndExit {
   std::string text;
 };
 
-// The value of an environment variable, or null. The real one is std::getenv.
-using Environment = const char* (*)(const char* name);
+// Environment variables by their names.
+using Environment = std::map<std::string, std::string, std::less<>>;
+
+// Those of this process whose names begin with TIDEMARK_. No thread may change the environment meanwhile.
+Environment tidemark_environment();
 
 // With one service its port is `port`, with several `<service>-port`. Errors (`invalid`) name the flag, the variable or
 // the file and key that is wrong, and what it may be.
 Result<std::variant<Settings, PrintAndExit>> read_settings(const Program& program,
                                                            const std::vector<std::string>& arguments,
-                                                           Environment environment);
+                                                           const Environment& environment);
 
 }  // namespace tidemark::kit

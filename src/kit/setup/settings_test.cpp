@@ -9,18 +9,10 @@
 namespace tidemark::kit {
 namespace {
 
-std::map<std::string, std::string> variables;
-const char* environment(const char* name) {
-  const auto at = variables.find(name);
-  return at == variables.end() ? nullptr : at->second.c_str();
-}
-
 class ReadSettings : public testing::Test {
  protected:
-  void SetUp() override { variables.clear(); }
-
   Result<std::variant<Settings, PrintAndExit>> read(const std::vector<std::string>& arguments) {
-    return read_settings(program_, arguments, environment);
+    return read_settings(program_, arguments, variables_);
   }
   Settings settings(const std::vector<std::string>& arguments) {
     auto result = read(arguments);
@@ -37,6 +29,7 @@ class ReadSettings : public testing::Test {
     return path;
   }
 
+  Environment variables_;
   Program program_{.name = "inventory", .about = "Keeps the products", .ports = {{"inventory", 8000}}};
 };
 
@@ -49,7 +42,7 @@ TEST_F(ReadSettings, HasDefaultsThatNeedNothing) {
 
 TEST_F(ReadSettings, PrefersFlagsToVariablesAndVariablesToTheFile) {
   const auto path = file("port = 1\nbind = \"127.0.0.2\"\nlog-level = \"debug\"\n");
-  variables = {{"TIDEMARK_PORT", "2"}, {"TIDEMARK_BIND", "127.0.0.3"}};
+  variables_ = {{"TIDEMARK_PORT", "2"}, {"TIDEMARK_BIND", "127.0.0.3"}};
   const auto given = settings({"--config", path, "--port", "3"});
   EXPECT_EQ(given.ports.at("inventory"), 3);
   EXPECT_EQ(given.bind, "127.0.0.3");
@@ -73,9 +66,9 @@ TEST_F(ReadSettings, RefusesAFolderForAFile) {
 }
 
 TEST_F(ReadSettings, NamesTheVariableOrFlagThatIsWrong) {
-  variables = {{"TIDEMARK_PORT", "http"}};
+  variables_ = {{"TIDEMARK_PORT", "http"}};
   EXPECT_EQ(error({}), "TIDEMARK_PORT: expected a number from 0 to 65535, got \"http\"");
-  variables.clear();
+  variables_.clear();
   EXPECT_EQ(error({"--port", "70000"}), "--port: expected a number from 0 to 65535, got \"70000\"");
   EXPECT_EQ(error({"--log-level", "loud"}),
             "--log-level: expected one of trace, debug, info, warn, error, off, got \"loud\"");
@@ -84,7 +77,7 @@ TEST_F(ReadSettings, NamesTheVariableOrFlagThatIsWrong) {
 TEST_F(ReadSettings, TakesTheNumberOfPartitionsFromEverySource) {
   EXPECT_EQ(settings({}).partitions, 1);
   EXPECT_EQ(settings({"--config", file("partitions = 8\n")}).partitions, 8);
-  variables = {{"TIDEMARK_PARTITIONS", "16"}};
+  variables_ = {{"TIDEMARK_PARTITIONS", "16"}};
   EXPECT_EQ(settings({}).partitions, 16);
   EXPECT_EQ(settings({"--partitions", "1024"}).partitions, 1024);
   for (const auto* wrong : {"0", "1025", "many"})
@@ -96,7 +89,7 @@ TEST_F(ReadSettings, TakesTheTokenOfTheAdminApiFromEverySource) {
   EXPECT_EQ(settings({}).admin_token, "");
   EXPECT_EQ(settings({"--admin-token", "s3cret"}).admin_token, "s3cret");
   EXPECT_EQ(settings({"--admin-token-file", file("from-a-file\r\nanother line\n")}).admin_token, "from-a-file");
-  variables["TIDEMARK_ADMIN_TOKEN"] = "from-the-environment";
+  variables_["TIDEMARK_ADMIN_TOKEN"] = "from-the-environment";
   EXPECT_EQ(settings({}).admin_token, "from-the-environment");
 }
 
@@ -117,14 +110,36 @@ TEST_F(ReadSettings, TakesWhereTracesGoAndHowManyOfThem) {
   EXPECT_EQ(settings({"--otlp-endpoint", "http://collector:4318"}).otlp_endpoint, "http://collector:4318");
   EXPECT_EQ(settings({"--config", file("trace-sample = 0.25\n")}).trace_sample, 0.25);
   EXPECT_EQ(settings({"--config", file("trace-sample = 1\n")}).trace_sample, 1);
-  variables["TIDEMARK_OTLP_ENDPOINT"] = "http://127.0.0.1";
+  variables_["TIDEMARK_OTLP_ENDPOINT"] = "http://127.0.0.1";
   EXPECT_EQ(settings({"--trace-sample", "0"}).otlp_endpoint, "http://127.0.0.1");
   EXPECT_NE(error({"--otlp-endpoint", "https://collector:4318"}).find("over http:// only"), std::string::npos);
   for (const auto* wrong : {"1.5", "-0.1", "some", "", "nan", "0.5x"})
     EXPECT_NE(error({"--trace-sample", wrong}).find("expected a number from 0 to 1"), std::string::npos) << wrong;
 }
 
-TEST_F(ReadSettings, RefusesUnknownFlags) { EXPECT_NE(error({"--prot", "1"}).find("--prot"), std::string::npos); }
+TEST_F(ReadSettings, RefusesUnknownFlagsAndNamesTheOneThatWasMeant) {
+  EXPECT_EQ(error({"--prot", "1"}), "--prot: is no flag; did you mean '--port'?");
+  EXPECT_EQ(error({"--port", "1", "--log-lvl=debug"}), "--log-lvl: is no flag; did you mean '--log-level'?");
+  EXPECT_EQ(error({"--replication-factor", "1"}), "--replication-factor: is no flag; --help lists them");
+  EXPECT_EQ(error({"serve"}), "serve: is not expected here; settings are flags (--help lists them)");
+}
+
+// A misspelt variable was ignored, and the default applied.
+TEST_F(ReadSettings, TellsOfVariablesThatAreNoSettings) {
+  variables_ = {{"TIDEMARK_PROT", "1"}, {"TIDEMARK_DURABILITY", "never"}, {"TIDEMARK_CONFIG", file("")}};
+  EXPECT_EQ(settings({}).unknown_variables,
+            (std::vector<std::string>{"TIDEMARK_DURABILITY", "TIDEMARK_PROT (did you mean TIDEMARK_PORT?)"}));
+  variables_ = {{"TIDEMARK_LOG_LEVEL", "debug"}, {"TIDEMARK_PAYMENTS_PORT", "8001"}};
+  EXPECT_EQ(settings({}).unknown_variables, std::vector<std::string>{}) << "another program's port is none of ours";
+}
+
+TEST_F(ReadSettings, FindsTheVariablesOfTheProcess) {
+  ASSERT_EQ(::setenv("TIDEMARK_FOR_THIS_TEST", "a=b", 1), 0);
+  const auto found = tidemark_environment();
+  ::unsetenv("TIDEMARK_FOR_THIS_TEST");
+  EXPECT_EQ(found.at("TIDEMARK_FOR_THIS_TEST"), "a=b");
+  EXPECT_FALSE(found.contains("PATH"));
+}
 
 TEST_F(ReadSettings, GivesEachOfSeveralServicesItsPort) {
   program_ = {.name = "shop", .ports = {{"inventory", 8000}, {"payments", 8001}}};
@@ -137,8 +152,8 @@ TEST_F(ReadSettings, ExplainsItself) {
   const auto result = read({"--help"});
   ASSERT_TRUE(result);
   const auto& text = std::get<PrintAndExit>(*result).text;
-  for (const auto* part :
-       {"--store", "redis+cluster://", "--partitions", "--port", "TIDEMARK_LOG_LEVEL", "Keeps the products", "/docs"})
+  for (const auto* part : {"--store", "redis+cluster://", "--partitions", "--port", "TIDEMARK_LOG_LEVEL",
+                           "Keeps the products", "/docs", "(embedded:./data)", "(127.0.0.1)", "(info)", "(1048576)"})
     EXPECT_NE(text.find(part), std::string::npos) << part << " is not in:\n" << text;
 }
 

@@ -42,7 +42,7 @@ Result<RedisOptions> parse_redis_url(std::string_view url) {
       options.require_fsync = true;
     } else {
       return fail(ErrorCode::invalid,
-                  "is not an option; there are wait, wait_timeout, require and those of the connection",
+                  "is not an option; there are wait, wait_timeout, require, " + redis::url_parameters(),
                   "the store's URL, " + name);
     }
   }
