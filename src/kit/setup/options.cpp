@@ -21,8 +21,7 @@ Result<std::uint64_t> number(const std::string& text, std::uint64_t low, std::ui
 }
 
 template <class Target>
-Option::Set set_number(Target target, std::uint64_t low,
-                                                                      std::uint64_t high) {
+Option::Set set_number(Target target, std::uint64_t low, std::uint64_t high) {
   return [=](Settings& settings, const std::string& text) -> Result<void> {
     auto value = number(text, low, high);
     if (!value) return value.error();
@@ -39,8 +38,7 @@ Option::Set set_text(std::string Settings::*member) {
   };
 }
 
-Option::Set set_choice(std::string Settings::*member,
-                                                                      std::vector<std::string> choices) {
+Option::Set set_choice(std::string Settings::*member, std::vector<std::string> choices) {
   return [member, choices = std::move(choices)](Settings& settings, const std::string& text) -> Result<void> {
     if (std::ranges::find(choices, text) == choices.end()) {
       std::string list;
@@ -127,14 +125,16 @@ std::vector<Option> options_for(const Program& program) {
   options.push_back(
       {"partitions", "N",
        "how many parts each service is divided into, for good and alike in all its processes; they share the parts",
-       std::to_string(Settings{}.partitions), set_number([](Settings& settings, std::uint64_t n) { settings.partitions = static_cast<std::uint16_t>(n); }, 1,
+       std::to_string(Settings{}.partitions),
+       set_number([](Settings& settings, std::uint64_t n) { settings.partitions = static_cast<std::uint16_t>(n); }, 1,
                   1024)});
   options.push_back(
       {"threads", "N", "I/O threads; 0 for one per core", std::to_string(Settings{}.threads),
        set_number([](Settings& settings, std::uint64_t n) { settings.threads = static_cast<std::uint32_t>(n); }, 0,
                   256)});
   options.push_back({"log-level", "LEVEL", "the least that is logged: trace, debug, info, warn, error or off",
-                     Settings{}.log_level, set_choice(&Settings::log_level, {"trace", "debug", "info", "warn", "error", "off"})});
+                     Settings{}.log_level,
+                     set_choice(&Settings::log_level, {"trace", "debug", "info", "warn", "error", "off"})});
   options.push_back({"log-format", "FORMAT", "text for people, json for machines", Settings{}.log_format,
                      set_choice(&Settings::log_format, {"text", "json"})});
   options.push_back(
@@ -146,7 +146,8 @@ std::vector<Option> options_for(const Program& program) {
   options.push_back(
       {"recorder-bytes", "BYTES",
        "memory for the last runs, which the console's journeys are told from; 0 to remember none",
-       std::to_string(Settings{}.recorder_bytes), set_number([](Settings& settings, std::uint64_t n) { settings.recorder_bytes = n; }, 0, 1u << 30)});
+       std::to_string(Settings{}.recorder_bytes),
+       set_number([](Settings& settings, std::uint64_t n) { settings.recorder_bytes = n; }, 0, 1u << 30)});
   options.push_back({"otlp-endpoint", "URL",
                      "an OpenTelemetry collector that traces are exported to, by OTLP over HTTP: http://host:4318", "",
                      set_otlp_endpoint});
@@ -155,12 +156,12 @@ std::vector<Option> options_for(const Program& program) {
                      set_trace_sample});
   options.push_back({"admin-token-file", "FILE",
                      "a file whose first line is the token that the admin API and the console ask for; without a token "
-                     "only this machine can use them, and only while --bind is a loopback address", "",
-                     set_token_from});
+                     "only this machine can use them, and only while --bind is a loopback address",
+                     "", set_token_from});
   options.push_back({"admin-token", "TOKEN",
                      "the token itself; other users of the machine can see a flag: prefer the variable or "
-                     "the file", "",
-                     set_token});
+                     "the file",
+                     "", set_token});
   options.push_back(
       {"cors-origins", "ORIGINS", "other origins whose pages may call, comma-separated; * for all", "", set_origins});
   return options;
