@@ -20,6 +20,7 @@ void wake_all(const std::vector<Wake>& wakes) {
 }  // namespace
 
 Result<Lsn> Engine::declare_topic(const model::TopicDefinition& definition) {
+  TIDEMARK_TRY(storage_->writable());
   TIDEMARK_TRY(check_name("topic", definition.name));
   if (definition.retention.age && *definition.retention.age < Duration{0})
     return fail(ErrorCode::invalid, "the age that a topic keeps can't be negative", "topic '" + definition.name + "'");
@@ -34,6 +35,7 @@ Result<Lsn> Engine::declare_topic(const model::TopicDefinition& definition) {
 }
 
 Result<Lsn> Engine::declare_partitions(std::string_view service, std::uint16_t count) {
+  TIDEMARK_TRY(storage_->writable());
   TIDEMARK_TRY(check_name("service", service));
   const auto about = "service '" + std::string{service} + "'";
   if (count == 0 || count > PARTITIONS_MAX)
@@ -78,6 +80,7 @@ Result<std::vector<model::CollectionInfo>> Engine::collections() const {
 }
 
 Result<Lsn> Engine::remove_topic(std::string_view name) {
+  TIDEMARK_TRY(storage_->writable());
   std::vector<Wake> wakes;
   Lsn lsn;
   {
@@ -93,6 +96,7 @@ Result<Lsn> Engine::remove_topic(std::string_view name) {
 }
 
 Result<Lsn> Engine::declare_group(std::string_view topic_name, std::string_view group_name, StreamId start) {
+  TIDEMARK_TRY(storage_->writable());
   TIDEMARK_TRY(check_name("topic", topic_name));
   TIDEMARK_TRY(check_name("group", group_name));
   const std::lock_guard lock{mutex_};
@@ -107,6 +111,7 @@ Result<Lsn> Engine::declare_group(std::string_view topic_name, std::string_view 
 }
 
 Result<Lsn> Engine::remove_group(std::string_view topic_name, std::string_view group_name) {
+  TIDEMARK_TRY(storage_->writable());
   std::vector<Wake> wakes;
   Lsn lsn;
   {
@@ -122,6 +127,7 @@ Result<Lsn> Engine::remove_group(std::string_view topic_name, std::string_view g
 }
 
 Result<Lsn> Engine::set_group_cursor(std::string_view topic_name, std::string_view group_name, StreamId cursor) {
+  TIDEMARK_TRY(storage_->writable());
   std::vector<Wake> wakes;
   Lsn lsn;
   {
@@ -140,6 +146,7 @@ Result<Lsn> Engine::set_group_cursor(std::string_view topic_name, std::string_vi
 }
 
 Result<Lsn> Engine::remove_consumer(const Subscription& by) {
+  TIDEMARK_TRY(storage_->writable());
   const std::lock_guard lock{mutex_};
   const auto found = find_group(by.topic, by.group);
   if (!found) return found.error();
@@ -155,6 +162,7 @@ Result<Lsn> Engine::remove_consumer(const Subscription& by) {
 }
 
 Result<Lsn> Engine::declare_collection(const model::CollectionDefinition& collection) {
+  TIDEMARK_TRY(storage_->writable());
   const std::lock_guard lock{mutex_};
   return documents_->declare(collection);
 }

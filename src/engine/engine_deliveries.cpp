@@ -236,6 +236,7 @@ Result<std::vector<StreamId>> Engine::extend_leases(const Subscription& by,
 }
 
 Result<Counted> Engine::acknowledge(std::string_view topic, std::string_view group, std::span<const StreamId> ids) {
+  TIDEMARK_TRY(storage_->writable());
   std::vector<Wake> wakes;
   Counted acknowledged;
   {

@@ -142,6 +142,26 @@ TEST_F(Deliveries, of_a_removed_consumer_must_be_claimed_first) {
   EXPECT_EQ(engine->groups("orders").value().at(0).consumers.size(), 1u);
 }
 
+// Each start of a service has a consumer of its own: without this there were more of them with each, all alike seen
+// just now.
+TEST_F(Deliveries, of_processes_that_have_ended_name_their_consumer_only_while_they_are_pending) {
+  publish(2);
+  engine->deliver(ANN, 1, SIZE_MAX).value();
+  const auto handed_over = engine->deliver(BOB, 1, SIZE_MAX).value();
+  engine->acknowledge("orders", "billing", {&handed_over.deliveries[0].id, 1}).value();
+  engine.clock().advance(Duration{5'000});
+  engine.reopen_after_crash();
+  const auto consumers = engine->groups("orders").value().at(0).consumers;
+  ASSERT_EQ(consumers.size(), 1u);
+  EXPECT_EQ(consumers[0].name, ANN.consumer);
+  EXPECT_EQ(consumers[0].pending, 1u);
+  EXPECT_EQ(consumers[0].idle, Duration{5'000});
+  engine->claim(BOB, Duration{0}, StreamId::min(), 1).value();
+  engine.reopen();
+  EXPECT_EQ(engine->groups("orders").value().at(0).consumers.at(0).name, BOB.consumer);
+  EXPECT_EQ(engine->groups("orders").value().at(0).consumers.size(), 1u);
+}
+
 TEST_F(Deliveries, end_with_their_group_and_a_group_of_that_name_begins_anew) {
   publish(3);
   engine->deliver(ANN, 2, SIZE_MAX).value();

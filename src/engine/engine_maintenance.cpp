@@ -112,6 +112,7 @@ Result<bool> Engine::apply_retention(TimePoint now) {
 }
 
 Result<Counted> Engine::trim(std::string_view name, const Trim& trim, bool force) {
+  TIDEMARK_TRY(storage_->writable());
   std::unique_lock lock{mutex_};
   const auto topic = find_topic(name);
   if (!topic) return topic.error();

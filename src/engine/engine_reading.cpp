@@ -163,6 +163,7 @@ Result<std::vector<model::PendingInfo>> Engine::pending(std::string_view topic, 
 }
 
 Result<Counted> Engine::erase_entries(std::string_view name, std::span<const StreamId> ids) {
+  TIDEMARK_TRY(storage_->writable());
   const std::lock_guard lock{mutex_};
   const auto topic = find_topic(name);
   if (!topic) return topic.error();

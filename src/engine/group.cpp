@@ -37,8 +37,19 @@ Result<void> Group::load_pending(const storage::Storage& storage, const Stream& 
                                  bool clean) {
   const auto read = std::max(place_.ordinal, stream.first_ordinal() - 1);  // or dropped unread
   if (!clean) suspect_ordinal_ = std::min(read + SUSPECTS_PAST_CURSOR, stream.entries_added());
-  for (auto& [number, consumer] : consumers_) consumer.seen = clock.instant();
-  return pending_.load(storage, stream, clock, !clean);
+  TIDEMARK_TRY(pending_.load(storage, stream, clock, !clean));
+  for (auto entry = pending_.next(StreamId::min()); entry; entry = pending_.next(entry->id)) {
+    const auto consumer = consumers_.find(entry->consumer);
+    if (consumer != consumers_.end()) consumer->second.seen = std::max(consumer->second.seen, entry->idle_since);
+  }
+  return {};
+}
+
+void Group::forget_who_holds_nothing(Effects& effects) {
+  std::vector<std::uint32_t> idle;
+  for (const auto& [number, consumer] : consumers_)
+    if (pending_.size_of(number) == 0) idle.push_back(number);
+  for (const auto number : idle) leave(number, effects);
 }
 
 std::uint64_t Group::lag(const Stream& stream) const {

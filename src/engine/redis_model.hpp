@@ -100,6 +100,11 @@ struct ModelTopic {
         entry.suspect = !clean;
         entry.idle_since = clock.instant() - std::max(clock.now() - entry.handed_over, Duration{0});
       }
+      // Who holds nothing is forgotten: here, unlike Redis, all who read have ended with the process.
+      std::erase_if(group.consumers, [&group](const auto& consumer) {
+        return std::ranges::none_of(group.pending,
+                                    [&](const auto& entry) { return entry.second.consumer == consumer; });
+      });
     }
   }
 };
