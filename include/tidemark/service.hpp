@@ -38,11 +38,13 @@ struct Retry {
   Duration at_most = std::chrono::seconds{30};
 };
 
-// What a topic may drop; entries that a group has not acknowledged stay all the same.
+// What a topic may drop: each limit alone suffices. Entries that a group has not acknowledged stay all the same, unless
+// `drop_unacknowledged`: then a group that is behind, or was given up, misses what is dropped, and holds nothing back.
 struct TopicRetention {
   std::optional<Duration> age;
   std::optional<std::uint64_t> count;
   std::optional<std::uint64_t> bytes;
+  bool drop_unacknowledged = false;
 };
 
 namespace detail {

@@ -128,6 +128,7 @@ class DocumentWriter {
     if (channel.retention_age) out_.member("age_ms", channel.retention_age->count());
     if (channel.retention_count) out_.member("count", *channel.retention_count);
     if (channel.retention_bytes) out_.member("bytes", *channel.retention_bytes);
+    if (channel.drop_unacknowledged) out_.member("drop_unacknowledged", true);
     out_.end_object().end_object();
   }
 

@@ -42,6 +42,7 @@ struct ChannelDescription {
   // What the topic may drop.
   std::optional<Duration> retention_age = {};
   std::optional<std::uint64_t> retention_count = {}, retention_bytes = {};
+  bool drop_unacknowledged = false;  // by retention
 };
 
 // How a group handles the events of a topic.

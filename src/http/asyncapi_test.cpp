@@ -31,6 +31,7 @@ EventsDescription shop() {
   auto& channel = events.channel("sold");
   channel.messages.push_back({.event = &type_of<Sold>(), .key = "order_id"});
   channel.retention_age = Duration{60'000};
+  channel.drop_unacknowledged = true;
   events.operations.push_back(
       {.id = "shop.send.sold", .channel = "sold", .service = "shop", .event = &type_of<Sold>()});
   events.operations.push_back({.id = "shop.receive.sold",
@@ -52,10 +53,13 @@ TEST(AsyncApi, DescribesTopicsAndTheirEvents) {
   EXPECT_THAT(document,
               HasSubstr(R"("asyncapi":"3.0.0","info":{"title":"shop","version":"1.2.3","description":"Sells"})"));
   EXPECT_THAT(document, HasSubstr(R"("servers":{"store":{"host":"localhost:6379","protocol":"redis"}})"));
-  EXPECT_THAT(document, HasSubstr(R"("sold":{"address":"sold","messages":{"Sold":{"name":"Sold",)"
-                                  R"("payload":{"$ref":"#/components/schemas/Sold"},)"
-                                  R"("traits":[{"$ref":"#/components/messageTraits/event"}],)"
-                                  R"("x-tidemark":{"key":"order_id"}}},"x-tidemark":{"retention":{"age_ms":60000}}})"));
+  EXPECT_THAT(
+      document,
+      HasSubstr(
+          R"("sold":{"address":"sold","messages":{"Sold":{"name":"Sold",)"
+          R"("payload":{"$ref":"#/components/schemas/Sold"},)"
+          R"("traits":[{"$ref":"#/components/messageTraits/event"}],)"
+          R"("x-tidemark":{"key":"order_id"}}},"x-tidemark":{"retention":{"age_ms":60000,"drop_unacknowledged":true}}})"));
   EXPECT_THAT(document, HasSubstr(R"("location":"$message.header#/ce_traceparent")"));
   EXPECT_THAT(document, HasSubstr(R"("schemas":{"Sold":{"type":"object")"));
 }

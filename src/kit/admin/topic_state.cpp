@@ -26,7 +26,9 @@ TopicState state_of(const AdminContext& context, const model::TopicInfo& topic) 
     state.last_id = topic.last_id.text();
     state.last_time = time_of(topic.last_id);
   }
-  state.retention = {.max_length = topic.retention.count, .max_bytes = topic.retention.bytes};
+  state.retention = {.max_length = topic.retention.count,
+                     .max_bytes = topic.retention.bytes,
+                     .drop_unacknowledged = topic.retention.force};
   if (topic.retention.age) state.retention.max_age_ms = static_cast<std::uint64_t>(topic.retention.age->count());
   if (context.activity)
     state.events_per_s = context.activity->rate(ActivitySampler::TOPIC_ENTRIES, {{"topic", topic.name}});

@@ -26,8 +26,9 @@ TopicKind kind_of_topic(std::string_view name);
 // Empty where everything is kept.
 struct RetentionState {
   std::optional<std::uint64_t> max_length, max_age_ms, max_bytes;
+  bool drop_unacknowledged = false;  // whether they drop that, too
 };
-BOOST_DESCRIBE_STRUCT(RetentionState, (), (max_length, max_age_ms, max_bytes))
+BOOST_DESCRIBE_STRUCT(RetentionState, (), (max_length, max_age_ms, max_bytes, drop_unacknowledged))
 
 struct TopicState {
   std::string name;

@@ -79,6 +79,22 @@ TEST(Groups, AreThereBeforeTheRetentionThatIsDeclaredWithThem) {
   EXPECT_EQ(seen.of("a"), first_numbers(50));
 }
 
+TEST(Groups, HoldNothingBackWhereTheTopicMayDropWhatTheyHaveNotAcknowledged) {
+  Service publisher = make_notes(), reader{"reader"};
+  publisher.publishes<Noted>("noted").retention({.count = 1, .drop_unacknowledged = true});
+  reader.on<Noted>("noted", [](Transaction&, const Noted&) {});
+  TroubledApplication app{{&publisher, &reader}};
+  app.stop();
+  app.serve({&publisher});  // nobody reads any more
+  app.start();
+  ASSERT_EQ(app.publish("a", 50).status, 204);
+  app.wait_until([&] {
+    const auto topic = app.request("GET", "/admin/v1/topics/noted").body;
+    EXPECT_NE(topic.find("\"drop_unacknowledged\":true"), std::string::npos) << topic;
+    return topic.find("\"length\":1,") != std::string::npos;
+  });
+}
+
 TEST(Groups, OfOneNameOnATopicAreRefusedAlsoBetweenServices) {
   const auto nothing = [](Transaction&, const Noted&) {};
   Service notes{"notes"}, other{"other"};

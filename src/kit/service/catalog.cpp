@@ -16,7 +16,8 @@ Result<void> check_document(const TypeInfo& type) {
 }
 
 model::Retention retention_of(const TopicRetention& retention) {
-  return {.age = retention.age, .count = retention.count, .bytes = retention.bytes};
+  return {
+      .age = retention.age, .count = retention.count, .bytes = retention.bytes, .force = retention.drop_unacknowledged};
 }
 
 }  // namespace

@@ -128,6 +128,7 @@ class EventsCollector {
     channel.retention_age = declared.retention.age;
     channel.retention_count = declared.retention.count;
     channel.retention_bytes = declared.retention.bytes;
+    channel.drop_unacknowledged = declared.retention.drop_unacknowledged;
     add_message(channel, declared.event,
                 declared.key_member.empty() ? std::string{default_key_member(*declared.event)} : declared.key_member);
     events_.operations.push_back({.id = unused_id(spec.name + ".send." + declared.name),

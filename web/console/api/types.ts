@@ -87,7 +87,12 @@ export interface Topic {
   last_id?: string | null;
   last_time?: string | null;
   groups: number;
-  retention?: {max_length?: number | null; max_age_ms?: number | null; max_bytes?: number | null} | null;
+  retention?: {
+    max_length?: number | null;
+    max_age_ms?: number | null;
+    max_bytes?: number | null;
+    drop_unacknowledged?: boolean;
+  } | null;
   events_per_s: number;
 }
 

@@ -4,6 +4,7 @@ import {useQueryClient, type QueryClient} from '@tanstack/react-query';
 import {createContext, useContext, useEffect, useState, type ReactNode} from 'react';
 
 import {useTokenState} from '../api/token';
+import {whilePageIsSeen} from '../../src/live/page-seen';
 import {followEvents, type Connection, type ServerSentEvent} from './stream';
 
 const FED = new Set(['groups', 'topics', 'health', 'map']);
@@ -17,15 +18,18 @@ export function LiveProvider({children}: {children: ReactNode}) {
 
   useEffect(() => {
     if (!admitted) return undefined;
-    let interrupted = false;
-    return followEvents('/changes', {
-      onEvent: (event) => applyChange(client, event),
-      onConnection: (next) => {
-        setConnection(next);
-        if (next === 'lost') interrupted = true;
-        if (next === 'live' && interrupted) void client.invalidateQueries(); // what happened meanwhile is unknown
-      },
-    });
+    let wasLive = false;
+    const follow = () =>
+      followEvents('/changes', {
+        onEvent: (event) => applyChange(client, event),
+        onConnection: (next) => {
+          setConnection(next);
+          if (next !== 'live') return;
+          if (wasLive) void client.invalidateQueries(); // what happened meanwhile is unknown
+          wasLive = true;
+        },
+      });
+    return whilePageIsSeen(follow);
   }, [client, admitted]);
 
   return <ConnectionContext value={connection}>{children}</ConnectionContext>;
