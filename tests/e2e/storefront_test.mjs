@@ -249,6 +249,97 @@ test('changes show at once', {timeout: TOUR_MS_MAX}, (t) =>
   }),
 );
 
+test('nothing is lost between two people', {timeout: TOUR_MS_MAX}, (t) =>
+  tour(t, {browser, shop}, {
+    'an edit keeps what others have changed meanwhile': async (person, page) => {
+      await person.open('/products');
+      const path = `/api/inventory/products/${idOf('Oak pencil tray')}`;
+      const form = await person.editProduct('Oak pencil tray');
+      await form.fill({name: 'Oak pen tray'});
+      const {etag, body} = await shop.ask('GET', path);
+      const left = body.quantity_available - 3;
+      const others = {name: body.name, price: body.price, quantity_available: left};
+      assert.equal((await shop.ask('PUT', path, others, {'if-match': etag})).status, 200);
+      await form.save();
+      await form.dialog.getByText('Changed meanwhile').waitFor();
+      await form.dialog.getByRole('button', {name: 'Keep my changes'}).click();
+      assert.equal(await form.dialog.getByRole('textbox', {name: 'In stock'}).inputValue(), String(left));
+      await form.save();
+      await page.getByText('Oak pen tray is saved.').waitFor();
+      const {body: saved} = await shop.ask('GET', path);
+      assert.deepEqual([saved.name, saved.quantity_available], ['Oak pen tray', left]);
+    },
+
+    'the focus goes back to what opened a dialog': async (person, page) => {
+      const edit = page.getByRole('button', {name: 'Edit Oak pen tray'});
+      await edit.focus();
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(() => document.activeElement?.closest('form') && document.activeElement.tagName === 'INPUT');
+      await page.keyboard.press('Escape');
+      await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Edit Oak pen tray');
+    },
+
+    'two clicks at once place one order': async (person, page) => {
+      const orders = async () => (await shop.ask('GET', '/api/payments/orders?limit=1000')).body.items.length;
+      const before = await orders();
+      await page.getByRole('link', {name: 'Buy Harbour mug'}).click();
+      await page.getByRole('button', {name: 'Place order'}).evaluate((button) => {
+        button.click();
+        button.click();
+      });
+      await page.getByRole('heading', {name: 'Order', exact: true}).waitFor();
+      await person.orderIs('fulfilled');
+      assert.equal(await orders(), before + 1);
+    },
+
+    'orders of a status are live': async (person, page) => {
+      await person.open('/orders?status=refunded');
+      await rowsAre(page, 'Orders', ['Wool blanket']);
+      const order = {product_id: idOf('Linen notebook'), quantity: 1000};
+      assert.equal((await shop.ask('POST', '/api/payments/orders', order)).status, 201);
+      await rowsAre(page, 'Orders', ['Linen notebook', 'Wool blanket']);
+    },
+  }),
+);
+
+test('numbers stay as they were typed', {timeout: TOUR_MS_MAX}, (t) =>
+  tour(t, {browser, shop}, {
+    'in the form of a product': async (person, page) => {
+      await person.open('/products');
+      const form = await person.editProduct('Linen notebook');
+      for (const [field, typed, problem] of [
+        ['Price', '-5', 'At least 0'],
+        ['Price', '0.001', 'A multiple of 0.01'],
+        ['In stock', '2.5', 'A whole number'],
+        ['In stock', '-4', 'At least 0'],
+      ]) {
+        const input = form.dialog.getByRole('textbox', {name: field});
+        const before = await input.inputValue();
+        await input.fill('');
+        await input.pressSequentially(typed);
+        assert.equal(await input.inputValue(), typed);
+        await form.save();
+        await form.dialog.getByText(problem).waitFor();
+        await input.fill(before);
+      }
+      await form.dialog.getByRole('button', {name: 'Cancel'}).click();
+      await form.closed();
+    },
+
+    'in the form of an order': async (person, page) => {
+      await page.getByRole('link', {name: 'Buy Linen notebook'}).click();
+      const quantity = page.getByRole('textbox', {name: 'Quantity'});
+      for (const [typed, problem] of [['2.5', 'A whole number'], ['-3', 'At least 1']]) {
+        await quantity.fill('');
+        await quantity.pressSequentially(typed);
+        await page.getByText(problem).waitFor();
+        assert.equal(await quantity.inputValue(), typed);
+        assert.ok(await page.getByRole('button', {name: 'Place order'}).isDisabled());
+      }
+    },
+  }),
+);
+
 test('forms have the rules of the services', {timeout: TOUR_MS_MAX}, (t) =>
   tour(t, {browser, shop}, {
     'of products': async (person, page) => {

@@ -14,7 +14,7 @@ export function ConnectionBadge() {
   const {label, color, hint} = SHOWN[connection];
   return (
     <Tooltip label={hint}>
-      <Badge variant="dot" color={color} role="status" data-connection={connection} tabIndex={0}>
+      <Badge variant="dot" color={color} flex="none" role="status" data-connection={connection} tabIndex={0}>
         {label}
       </Badge>
     </Tooltip>

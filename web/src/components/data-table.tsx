@@ -1,7 +1,7 @@
 // A table of one kind of row; on a phone, a list of blocks.
 
 import {Paper, Skeleton, Table, VisuallyHidden, rem} from '@mantine/core';
-import type {CSSProperties, ReactNode} from 'react';
+import {memo, type CSSProperties, type ReactNode} from 'react';
 
 import classes from './data-table.module.css';
 
@@ -27,17 +27,30 @@ export function DataTable<T extends {id: string}>({label, columns, rows, pending
   return (
     <Frame label={label} columns={columns} rowHeight={rowHeight}>
       {rows.map((row) => (
-        <Table.Tr key={row.id} data-id={row.id} data-pending={pending?.has(row.id) || undefined}>
-          {columns.map(({header, cell, align, hideHeader}) => (
-            <Table.Td key={header} className={align && classes.end} data-label={hideHeader ? undefined : header}>
-              {cell(row)}
-            </Table.Td>
-          ))}
-        </Table.Tr>
+        <Row key={row.id} row={row} columns={columns} pending={pending?.has(row.id) ?? false} />
       ))}
     </Frame>
   );
 }
+
+interface RowProps<T> {
+  row: T;
+  columns: Column<T>[];
+  pending: boolean;
+}
+
+// Drawn again only when it changes: of some thousand rows, few do at a time.
+const Row = memo(function Row<T extends {id: string}>({row, columns, pending}: RowProps<T>) {
+  return (
+    <Table.Tr data-id={row.id} data-pending={pending || undefined}>
+      {columns.map(({header, cell, align, hideHeader}) => (
+        <Table.Td key={header} className={align && classes.end} data-label={hideHeader ? undefined : header}>
+          {cell(row)}
+        </Table.Td>
+      ))}
+    </Table.Tr>
+  );
+}) as <T extends {id: string}>(props: RowProps<T>) => ReactNode;
 
 const SKELETON_ROWS = 6;
 

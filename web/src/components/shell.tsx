@@ -44,7 +44,7 @@ export function Shell() {
             <Anchor renderRoot={(props) => <Link to="/products" {...props} />} underline="never" c="inherit">
               <Group gap={8} wrap="nowrap">
                 <Logo />
-                <Text fw={600} size="lg">
+                <Text fw={600} size="lg" truncate>
                   Tidemark shop
                 </Text>
               </Group>

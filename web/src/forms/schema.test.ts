@@ -59,6 +59,14 @@ describe('a form', () => {
     expect(wrong('stock', 1.5)).toBe('A whole number');
   });
 
+  // A field keeps a number as text that is too long for one: it was held to no rule but a text's.
+  it('holds numbers that came as text to the same', () => {
+    expect(wrong('stock', '12')).toBeNull();
+    expect(wrong('stock', '-3')).toBe('At least 0');
+    expect(wrong('price', '99999999999999999999')).toBe('At most 1,000,000');
+    expect(wrong('price', 'ten')).toBe('A number');
+  });
+
   it('knows which field the server refused', () => {
     expect(refusedField('price: must be at most 5', ['name', 'price'])).toEqual({name: 'price', problem: 'must be at most 5'});
     expect(refusedField('the shop is closed', ['name', 'price'])).toBeUndefined();

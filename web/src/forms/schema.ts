@@ -40,7 +40,7 @@ export function fieldError(schema: FormSchema, name: string, label: string, valu
   if (missing && schema.required.includes(name) && (field.type !== 'string' || (field.minLength ?? 0) > 0))
     return `${label} is missing`;
   if (missing) return null;
-  return typeof value === 'string' ? lengthError(field, value) : numberError(field, Number(value));
+  return field.type === 'string' ? lengthError(field, String(value)) : numberError(field, Number(value));
 }
 
 function lengthError({minLength, maxLength}: FieldSchema, value: string): string | null {

@@ -15,6 +15,8 @@ export interface LiveList<T extends Identified> {
   // server would have it.
   shows?(document: T, view: View): boolean;
   compare?(a: T, b: T, view: View): number;
+  // Whether a document that a filtered view lacks may belong there after the change, which tells too little of it to say.
+  mayEnter?(change: Change<T>, view: View): boolean;
   // What the event changes in this list.
   changesOf(event: ShopEvent): Change<T>[];
 }
@@ -70,6 +72,8 @@ export const ORDERS: LiveList<Order> = {
     (!view.status || status === view.status) &&
     (!view.search || hasText(id, view.search) || hasText(product_name ?? '', view.search)),
   compare: (a, b, {sort}) => (sort === 'oldest' ? byId(a, b) : byId(b, a)),
+  mayEnter: ({part, rank}, {status, search}) =>
+    part === 'progress' ? status !== undefined && PROGRESS[status] === rank : Boolean(search) && (status ?? 'pending') === 'pending',
   changesOf({topic, data, receivedAt}) {
     switch (topic) {
       case 'order_placed': {

@@ -2,6 +2,7 @@ import {QueryClient, type InfiniteData} from '@tanstack/react-query';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 
 import type {ShopEvent} from '../api/events';
+import type {View} from '../api/shop';
 import type {Order, Page, Product} from '../api/types';
 import {ORDERS, PRODUCTS, USERS, type LiveList} from './lists';
 import {documentKey, listKey, LiveCache} from './live-cache';
@@ -207,6 +208,25 @@ describe('a view of a list', () => {
     receive(saved(2));
     const data = client.getQueryData<InfiniteData<Page<Product>>>(listKey(PRODUCTS, {sort: 'price'}));
     expect(data?.pages[0]?.items.map(({id}) => id).sort()).toEqual(['cheap', lamp.id].sort());
+  });
+
+  // An order that was fulfilled did not appear among the fulfilled ones until the page was loaded again.
+  it('is fetched again when an event may have brought a document that it does not tell all of', () => {
+    const invalidated = vi.spyOn(client, 'invalidateQueries');
+    const refetchedBy = (view: View, ...events: ShopEvent[]) => {
+      invalidated.mockClear();
+      client.clear();
+      cache = new LiveCache(client);
+      client.setQueryData(listKey(ORDERS, view), {pages: [{items: [], next: null}], pageParams: [undefined]});
+      receive(...events);
+      vi.advanceTimersByTime(2_000);
+      return invalidated.mock.calls.map(([filters]) => filters?.queryKey);
+    };
+    const fulfilled = {status: 'fulfilled'} as const;
+    expect(refetchedBy(fulfilled, taken(2, 8), taken(3, 7))).toEqual([listKey(ORDERS, fulfilled)]);
+    expect(refetchedBy(fulfilled, completed)).toEqual([]);
+    expect(refetchedBy({search: 'lamp'}, placed)).toEqual([listKey(ORDERS, {search: 'lamp'})]);
+    expect(refetchedBy({}, placed, completed)).toEqual([]);
   });
 
   it('has what the shop would answer, in its order', () => {

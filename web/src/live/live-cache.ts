@@ -5,7 +5,7 @@
 // event that is older than one already seen is dropped (Memory); an order never goes back. So what is shown becomes what
 // the shop has, whichever way the messages cross.
 
-import type {InfiniteData, QueryClient, QueryKey} from '@tanstack/react-query';
+import {hashKey, type InfiniteData, type QueryClient, type QueryKey} from '@tanstack/react-query';
 
 import type {ShopEvent} from '../api/events';
 import type {PageRequest, View} from '../api/shop';
@@ -138,13 +138,14 @@ export class LiveCache {
   }
 
   private change<T extends Identified>(list: LiveList<T>, changes: Change<T>[]): void {
+    this.refetchWhatMayHaveMore(list, changes);
     this.client.setQueriesData<InfiniteData<Page<T>>>({queryKey: viewsKey(list)}, (data) => {
       if (!data) return undefined;
       const pages = applyChanges(data.pages, changes);
       const [first] = pages;
       const answered = first?.answered ?? list.limit;
       if (!first || first.items.length <= answered + ROWS_ADDED_MAX) return {...data, pages};
-      this.refetchSoon(list);
+      this.refetchSoon(viewsKey(list));
       return {pages: [{...first, items: first.items.slice(0, answered)}], pageParams: data.pageParams.slice(0, 1)};
     });
     for (const {id, update} of changes) {
@@ -157,13 +158,23 @@ export class LiveCache {
     }
   }
 
-  private refetchSoon(list: {name: string}): void {
-    if (this.refetches.has(list.name)) return;
+  // Views of a part of the list, which an event may have brought a document that it does not tell all of.
+  private refetchWhatMayHaveMore<T extends Identified>(list: LiveList<T>, changes: Change<T>[]): void {
+    for (const [key, data] of this.client.getQueriesData<InfiniteData<Page<T>>>({queryKey: viewsKey(list)})) {
+      const view = key[2] as View;
+      const shown = new Set(data?.pages.flatMap(({items}) => items.map(({id}) => id)));
+      if (changes.some((change) => !shown.has(change.id) && list.mayEnter?.(change, view))) this.refetchSoon(key);
+    }
+  }
+
+  private refetchSoon(queryKey: QueryKey): void {
+    const hash = hashKey(queryKey);
+    if (this.refetches.has(hash)) return;
     const run = () => {
-      this.refetches.delete(list.name);
-      void this.client.invalidateQueries({queryKey: viewsKey(list)}, {cancelRefetch: false});
+      this.refetches.delete(hash);
+      void this.client.invalidateQueries({queryKey}, {cancelRefetch: false});
     };
-    this.refetches.set(list.name, setTimeout(run, REFETCH_PAUSE_MS));
+    this.refetches.set(hash, setTimeout(run, REFETCH_PAUSE_MS));
   }
 }
 

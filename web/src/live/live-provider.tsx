@@ -5,6 +5,7 @@ import {createContext, useContext, useEffect, useState, type ReactNode} from 're
 
 import {EventStream, type Connection} from './event-stream';
 import {LiveCache} from './live-cache';
+import {whilePageIsSeen} from './page-seen';
 
 interface Live {
   cache: LiveCache;
@@ -26,8 +27,10 @@ export function LiveProvider({children}: {children: ReactNode}) {
         if (next === 'live') cache.resynchronise();
       },
     });
-    stream.open();
-    return () => stream.close();
+    return whilePageIsSeen(() => {
+      stream.open();
+      return () => stream.close();
+    });
   }, [cache]);
 
   return <LiveContext value={{cache, connection}}>{children}</LiveContext>;

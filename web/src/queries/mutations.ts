@@ -6,7 +6,6 @@ import {useMutation, useQuery} from '@tanstack/react-query';
 
 import {Problem} from '../api/client';
 import {counterOf} from '../api/events';
-import {idempotencyKey} from '../api/idempotency-key';
 import {addUser, createProduct, deleteProduct, getProduct, placeOrder, updateProduct} from '../api/shop';
 import type {Order, Product, ProductInput, Tagged, UserInput} from '../api/types';
 import {notifyDone, notifyFailed} from '../components/notify';
@@ -55,7 +54,10 @@ export function useUpdateProduct(id: string) {
       takeUpProduct(cache, saved);
       notifyDone(`${saved.document.name} is saved.`);
     },
-    onError: (error, {input}) => notifyFailed(`${input.name} was not saved`, error),
+    // The form tells of a newer version itself.
+    onError: (error, {input}) => {
+      if (!(error instanceof Problem && error.status === 412)) notifyFailed(`${input.name} was not saved`, error);
+    },
     onSettled: (_saved, _error, _variables, takeAway) => takeAway?.(),
   });
 }
@@ -83,8 +85,6 @@ interface NewOrder {
   quantity: number;
   key: string;
 }
-
-export const newOrder = (product: Product, quantity: number): NewOrder => ({product, quantity, key: idempotencyKey()});
 
 // The key makes repeating safe: however often the request is sent, one order is placed. Payments knows products by
 // events, so one that was added a moment ago may still be a 404 there.

@@ -4,6 +4,7 @@ import {Link, useNavigate, useParams} from '@tanstack/react-router';
 import {useState} from 'react';
 
 import {Problem} from '../../api/client';
+import {idempotencyKey} from '../../api/idempotency-key';
 import type {Order, Product} from '../../api/types';
 import {ErrorState, messageOf} from '../../components/error-state';
 import {MoneyLine} from '../../components/money-line';
@@ -13,9 +14,10 @@ import {Stock} from '../../components/stock';
 import {moneyText, quote} from '../../money';
 import {useProduct} from '../../queries/lists';
 import {fieldError} from '../../forms/schema';
-import {newOrder, usePlaceOrder} from '../../queries/mutations';
+import {usePlaceOrder} from '../../queries/mutations';
 import {useBodySchema} from '../../queries/schemas';
 import {OrderView} from '../orders/order-page';
+import {AS_TYPED} from './product-form';
 
 export function BuyPage() {
   const {productId} = useParams({from: '/products/$productId/buy'});
@@ -52,11 +54,17 @@ function OrderForm({product}: {product: Product}) {
   const place = usePlaceOrder();
   const schema = useBodySchema('post', '/api/payments/orders');
   const [quantity, setQuantity] = useState<number | string>(1);
-  const wanted = typeof quantity === 'number' ? quantity : 0;
+  const wanted = Number(quantity);
+  // Sent once more, by two clicks at once or after an answer got lost, it is the same order.
+  const [key, setKey] = useState(idempotencyKey);
   const wrong = schema ? fieldError(schema, 'quantity', 'Quantity', quantity) : null;
 
+  const change = (value: number | string) => {
+    setQuantity(value);
+    setKey(idempotencyKey());
+  };
   const submit = () =>
-    place.mutate(newOrder(product, wanted), {
+    place.mutate({product, quantity: wanted, key}, {
       onSuccess: ({id}) => void navigate({to: '/orders/$orderId', params: {orderId: id}, replace: true}),
     });
 
@@ -84,19 +92,18 @@ function OrderForm({product}: {product: Product}) {
           <div>
             <NumberInput
               label="Quantity"
-              allowDecimal={false}
-              allowNegative={false}
               inputMode="numeric"
+              {...AS_TYPED}
               autoFocus
               value={quantity}
-              onChange={setQuantity}
+              onChange={change}
               error={wrong}
             />
             <Text size="sm" c="orange" mt={4} mih={20} role="status">
-              {wanted > product.quantity_available && shortageText(product.quantity_available)}
+              {!wrong && wanted > product.quantity_available && shortageText(product.quantity_available)}
             </Text>
           </div>
-          <Costs price={product.price} quantity={wanted} />
+          <Costs price={product.price} quantity={wrong ? 0 : wanted} />
           {place.error && (
             <Alert color="red" role="alert" title="The order was not placed">
               {messageOf(place.error)}

@@ -1,6 +1,6 @@
 // Edits a product from the version that the form was filled with. The list shows what is saved at once, without the
 // form; if the shop refuses it, the form is back with the person's values. If it has a newer version by then (412), the
-// person chooses what to do: nothing is overwritten unseen.
+// person chooses what to do: nothing is overwritten unseen, and what the person has not changed stays as it is then.
 
 import {Alert, Button, Group, List, Modal, Skeleton, Stack, Text} from '@mantine/core';
 import {IconGitMerge} from '@tabler/icons-react';
@@ -11,7 +11,7 @@ import type {Product, ProductInput, Tagged} from '../../api/types';
 import {ErrorState} from '../../components/error-state';
 import {moneyText} from '../../money';
 import {useProductToEdit, useUpdateProduct} from '../../queries/mutations';
-import {ProductFormView, useProductForm} from './product-form';
+import {NAMES, ProductFormView, useProductForm} from './product-form';
 
 interface EditProductModalProps {
   product: Product;
@@ -73,8 +73,10 @@ function EditForm({start, onSaving, onClose}: EditFormProps) {
   };
 
   const takeUp = (latest: Tagged<Product>, fields: 'latest' | 'mine') => {
+    const unchanged = NAMES.filter((name) => String(form.values[name]) === String(base.document[name]));
+    const taken = fieldsOf(latest.document);
+    form.setValues(fields === 'latest' ? taken : Object.fromEntries(unchanged.map((name) => [name, taken[name]])));
     setBase(latest);
-    if (fields === 'latest') form.setValues(fieldsOf(latest.document));
     update.reset();
   };
 
@@ -131,7 +133,7 @@ function ConflictAlert({base, latest, loading, onReload, onKeep, onRetry}: Confl
               Reload the latest
             </Button>
             <Button size="compact-sm" variant="default" onClick={onKeep}>
-              Keep my values
+              Keep my changes
             </Button>
           </>
         ) : (

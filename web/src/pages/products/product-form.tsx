@@ -20,8 +20,12 @@ export interface ProductFields {
 
 export type ProductForm = UseFormReturnType<ProductFields>;
 
+// A number stays as it was typed, and what is wrong with it is said: dropping a minus or a point would make another
+// number of it.
+export const AS_TYPED = {allowedDecimalSeparators: ['.', ','], clampBehavior: 'none' as const};
+
 const LABELS = {name: 'Name', price: 'Price', quantity_available: 'In stock'} as const;
-const NAMES = ['name', 'price', 'quantity_available'] as const;
+export const NAMES = ['name', 'price', 'quantity_available'] as const;
 
 // The rules are those of the endpoint.
 export function useProductForm(initialValues: ProductFields): ProductForm {
@@ -63,25 +67,10 @@ export function ProductFormView({form, onSubmit, onCancel, submitLabel, saving, 
     <form onSubmit={form.onSubmit((fields) => onSubmit(inputOf(fields)))} noValidate>
       <Stack gap="sm">
         {children}
-        <TextInput required data-autofocus {...field('name')} />
+        <TextInput required autoFocus data-autofocus {...field('name')} />
         <Group grow align="flex-start">
-          <NumberInput
-            required
-            decimalScale={2}
-            fixedDecimalScale
-            allowNegative={false}
-            thousandSeparator=","
-            hideControls
-            inputMode="decimal"
-            {...field('price')}
-          />
-          <NumberInput
-            required
-            allowDecimal={false}
-            allowNegative={false}
-            inputMode="numeric"
-            {...field('quantity_available')}
-          />
+          <NumberInput required hideControls inputMode="decimal" {...AS_TYPED} {...field('price')} />
+          <NumberInput required inputMode="numeric" {...AS_TYPED} {...field('quantity_available')} />
         </Group>
         {error !== undefined && error !== null && !refused && (
           <Alert color="red" icon={<IconAlertCircle aria-hidden />} role="alert" title="The product was not saved">

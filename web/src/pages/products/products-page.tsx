@@ -1,10 +1,11 @@
 import {ActionIcon, Button, EmptyState, Group, Paper, Tooltip} from '@mantine/core';
 import {IconPackage, IconPencil, IconPlus, IconTrash} from '@tabler/icons-react';
 import {Link, useNavigate, useSearch} from '@tanstack/react-router';
-import {useMemo, useState} from 'react';
+import {useCallback, useMemo, useState} from 'react';
 
 import type {Product} from '../../api/types';
 import type {Column} from '../../components/data-table';
+import {useFocusReturn} from '../../components/focus-return';
 import {Choice, ListTools, countText} from '../../components/list-tools';
 import {LiveListView} from '../../components/live-list-view';
 import {NoMatch} from '../../components/no-match';
@@ -28,9 +29,20 @@ export function ProductsPage() {
   const navigate = useNavigate({from: '/products'});
   const {query, items, pending} = useLiveList(PRODUCTS, {sort, search});
   const [modal, setModal] = useState<OpenModal>();
+  const focus = useFocusReturn();
   const remove = useDeleteProduct();
-  const columns = useMemo(() => columnsOf(setModal), []);
-  const close = () => setModal(undefined);
+  const open = useCallback(
+    (next: OpenModal) => {
+      focus.keep();
+      setModal(next);
+    },
+    [focus],
+  );
+  const columns = useMemo(() => columnsOf(open), [open]);
+  const close = () => {
+    setModal(undefined);
+    focus.giveBack();
+  };
 
   const look = (change: ProductsSearch) =>
     void navigate({search: (before) => ({...before, ...change}), replace: true});
@@ -44,7 +56,7 @@ export function ProductsPage() {
         title="Products"
         description="Stock follows every order as it is fulfilled."
         actions={
-          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setModal({kind: 'add'})}>
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => open({kind: 'add'})}>
             Add product
           </Button>
         }
@@ -72,7 +84,11 @@ export function ProductsPage() {
           search ? (
             <NoMatch
               title="No product matches"
-              description={`Nothing in the shop has “${search}” in its name.`}
+              description={
+                query.hasNextPage
+                  ? 'None so far: “Show more” searches on.'
+                  : `Nothing in the shop has “${search}” in its name.`
+              }
               onClear={() => look({search: undefined})}
             />
           ) : (

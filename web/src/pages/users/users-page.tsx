@@ -3,6 +3,7 @@ import {IconUserPlus, IconUsers, IconWand} from '@tabler/icons-react';
 import {useState} from 'react';
 
 import type {User} from '../../api/types';
+import {useFocusReturn} from '../../components/focus-return';
 import type {Column} from '../../components/data-table';
 import {LiveListView} from '../../components/live-list-view';
 import {notifyFailed} from '../../components/notify';
@@ -45,12 +46,21 @@ const COLUMNS: Column<User>[] = [
 export function UsersPage() {
   const {query, items} = useLiveList(USERS);
   const [adding, setAdding] = useState(false);
+  const focus = useFocusReturn();
   const addUser = useAddUser();
 
+  const open = () => {
+    focus.keep();
+    setAdding(true);
+  };
+  const close = () => {
+    setAdding(false);
+    focus.giveBack();
+  };
   const makeUp = () => addUser.mutate(undefined, {onError: (error) => notifyFailed('Nobody was added', error)});
   const buttons = (
     <Group gap="xs">
-      <Button variant="default" leftSection={<IconUserPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
+      <Button variant="default" leftSection={<IconUserPlus size={16} aria-hidden />} onClick={open}>
         Add user
       </Button>
       <Button leftSection={<IconWand size={16} aria-hidden />} onClick={makeUp} loading={addUser.isPending}>
@@ -74,7 +84,7 @@ export function UsersPage() {
         rowHeight={54}
         empty={<NoUsers />}
       />
-      {adding && <AddUserModal onClose={() => setAdding(false)} />}
+      {adding && <AddUserModal onClose={close} />}
     </>
   );
 }
