@@ -1,5 +1,7 @@
 // The shop: its five services and its web page in one process, on one store.
 #include <cstdlib>
+#include <exception>
+#include <iostream>
 
 #include "accounts/accounts.hpp"
 #include "id-cards/id_cards.hpp"
@@ -9,7 +11,7 @@
 #include "roles/roles.hpp"
 #include "web/web.hpp"
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   const char* charges = std::getenv("SHOP_CHARGES");
   shop::Provider provider{charges ? charges : ""};
   auto accounts = shop::make_accounts();
@@ -21,4 +23,7 @@ int main(int argc, char** argv) {
   for (const auto* service : {&accounts, &id_cards, &roles, &inventory, &payments})
     web.mount("/api/" + service->name(), *service);
   return tidemark::run("shop", {&web, &accounts, &id_cards, &roles, &inventory, &payments}, argc, argv);
+} catch (const std::exception& error) {
+  std::cerr << "shop: " << error.what() << '\n';
+  return 2;
 }

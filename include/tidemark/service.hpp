@@ -33,7 +33,9 @@ namespace tidemark {
 // How often and when a failed event runs again. The waits double from `first` up to `at_most`, each shortened by a
 // random part of up to half of it, so that what failed together does not come back together.
 struct Retry {
-  std::uint32_t attempts = 5;  // runs in all, at least 1; then the event goes to the dead letters
+  // Runs in all, at least 1; then the event goes to the dead letters. A run that ends with its process counts, too, but
+  // for the first one, of which nothing is written down before it.
+  std::uint32_t attempts = 5;
   Duration first = std::chrono::milliseconds{200};
   Duration at_most = std::chrono::seconds{30};
 };

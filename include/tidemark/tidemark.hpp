@@ -5,5 +5,6 @@
 #include "tidemark/http.hpp"
 #include "tidemark/money.hpp"
 #include "tidemark/service.hpp"
+#include "tidemark/thread_pool.hpp"
 #include "tidemark/time.hpp"
 #include "tidemark/transaction.hpp"

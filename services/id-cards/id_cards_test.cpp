@@ -20,6 +20,19 @@ TEST(IdCards, PrintsACardWhoseLinesAreEquallyWide) {
   EXPECT_NE(text.find("| Björn                              |\n"), std::string::npos) << text;
 }
 
+TEST(IdCards, PrintsNothingThatATerminalWouldObey) {
+  const auto text = card_text({.id = "1",
+                               .number = "0000-0000-0001",
+                               .name = "\x1b[2J\nEve\x7f\xc2\x9b" + std::string(40, 'e'),
+                               .job = std::string(40, 'j')});
+  EXPECT_EQ(text,
+            "+------------------------------------+\n"
+            "| ID CARD  0000-0000-0001            |\n"
+            "| ?[2J?Eve??eeeeeeeeeeeeeeeeeeeeeeee |\n"
+            "| jjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjj |\n"
+            "+------------------------------------+\n");
+}
+
 // With so many partitions of each service.
 class IdCardsInPartitions : public testing::TestWithParam<std::uint16_t> {};
 INSTANTIATE_TEST_SUITE_P(Partitions, IdCardsInPartitions, testing::Values(1, 4));

@@ -53,7 +53,13 @@ Page<Order> list_orders(Transaction& tx, const Request& request) {
   auto orders = tx.documents<Order>().page_of(request);
   auto page = (sort == "newest" ? orders.descending() : orders).page();
   std::optional<OrderStatus> status;
-  if (const auto name = request.query("status")) status = from_json<OrderStatus>(to_json(*name));
+  if (const auto name = request.query("status")) {
+    try {
+      status = from_json<OrderStatus>(to_json(*name));
+    } catch (const Invalid& error) {
+      throw Invalid{std::string{"status: "} + error.what()};
+    }
+  }
   const auto search = request.query("search").value_or("");
   std::erase_if(page.items, [&](const Order& order) {
     return (status && order.status != *status) ||

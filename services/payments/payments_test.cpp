@@ -6,6 +6,7 @@
 #include <fstream>
 #include <tidemark/testing.hpp>
 
+#include "inventory/events.hpp"
 #include "inventory/inventory.hpp"
 #include "payments/provider.hpp"
 
@@ -170,6 +171,31 @@ TEST_P(Shop, SellsADeletedProductNoMore) {
   ASSERT_EQ(app_.request("inventory", "DELETE", "/products/" + product).status, 204);
   const std::string body = R"({"product_id":")" + product + R"(","quantity":1})";
   app_.wait_until([&] { return app_.request("payments", "POST", "/orders", body).status == 404; });
+}
+
+// News of a product that come late, after those of its deletion, do not bring it back to the price list.
+TEST(PriceListOfAShop, KeepsADeletedProductDeletedWhateverComesLate) {
+  Provider provider;
+  auto inventory = make_inventory(), payments = make_payments(provider);
+  tidemark::Service late{"late"};
+  late.publishes<ProductSaved>("product_saved").key(&ProductSaved::id);
+  late.post("/news", [](tidemark::Transaction& tx, const ProductSaved& news) { tx.publish(news); });
+  tidemark::testing::TestApplication app{{&inventory, &payments, &late}};
+  const auto made =
+      app.request("inventory", "POST", "/products", R"({"name":"Lamp","price":10,"quantity_available":5})");
+  const auto product = tidemark::from_json<Product>(made.body);
+  const std::string order = R"({"product_id":")" + product.id + R"(","quantity":1})";
+  app.wait_until([&] { return app.request("payments", "POST", "/orders", order).status == 201; });
+  ASSERT_EQ(app.request("inventory", "DELETE", "/products/" + product.id).status, 204);
+  app.wait_until([&] { return app.request("payments", "POST", "/orders", order).status == 404; });
+
+  const ProductSaved news{product.id, product.name, product.price, 5, 1};
+  ASSERT_EQ(app.request("late", "POST", "/news", tidemark::to_json(news)).status, 204);
+  app.wait_until([&] {
+    const auto group = app.request("payments", "GET", "/admin/v1/groups/product_saved/payments").body;
+    return group.find("\"lag\":0") != std::string::npos && group.find("\"pending\":0") != std::string::npos;
+  });
+  EXPECT_EQ(app.request("payments", "POST", "/orders", order).status, 404);
 }
 
 }  // namespace

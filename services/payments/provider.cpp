@@ -22,7 +22,8 @@ std::uint64_t hash_of(std::string_view text) {
 std::string line_key(std::string_view what, std::string_view key) { return std::string{what} + ' ' + std::string{key}; }
 
 [[noreturn]] void refuse(const std::string& path) {
-  throw std::runtime_error{"the provider can't use the file " + path + ": " + std::strerror(errno)};
+  throw std::runtime_error{"the provider can't use the file " + path +
+                           ", which SHOP_CHARGES names: " + std::strerror(errno)};
 }
 
 // Keeps other processes from writing to the file.

@@ -16,6 +16,9 @@ BOOST_DESCRIBE_STRUCT(Role, (), (id, name, job, role, assigned_at))
 // "admin", "editor" or "member"; upper and lower case are alike.
 std::string role_for(std::string_view job);
 
+// What is printed of a role: a line.
+std::string role_text(const Role& role);
+
 tidemark::Service make_roles();
 
 }  // namespace shop

@@ -16,6 +16,11 @@ TEST(Roles, DependOnTheJob) {
   EXPECT_EQ(role_for(""), "member");
 }
 
+TEST(Roles, PrintNothingThatATerminalWouldObey) {
+  EXPECT_EQ(role_text({"1", "\x1b[2J\nEve\xc2\x9b", "Köchin\x7f", "member", {}}),
+            "?[2J?Eve? (Köchin?) is now member\n");
+}
+
 // With so many partitions of each service.
 class RolesInPartitions : public testing::TestWithParam<std::uint16_t> {};
 INSTANTIATE_TEST_SUITE_P(Partitions, RolesInPartitions, testing::Values(1, 4));

@@ -17,7 +17,8 @@ TEST(FullDisk, refuses_all_that_writes_until_there_is_room_and_shows_what_is_the
   storage::FullDisk disk;
   VirtualClock clock;
   const auto engine =
-      Engine::open({.storage = {.path = directory.path(), .write_buffer_bytes = WRITE_BUFFER_BYTES, .env = &disk.env()}, .clock = &clock})
+      Engine::open({.storage = {.path = directory.path(), .write_buffer_bytes = WRITE_BUFFER_BYTES, .env = &disk.env()},
+                    .clock = &clock})
           .or_raise();
   const auto publish = [&](std::size_t bytes) {
     model::Commit commit;

@@ -1,6 +1,7 @@
 // Many threads at once: run under ThreadSanitizer, too.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -72,6 +73,40 @@ TEST(Threads, take_effect_once_for_each_delivery) {
   EXPECT_EQ(engine->topic("done").value().entries_added, static_cast<std::uint64_t>(EVENTS));
   EXPECT_EQ(engine->groups("orders").value().at(0).pending, 0u);
   EXPECT_EQ(engine->groups("orders").value().at(0).lag, 0u);
+}
+
+// A handler that was taken for dead goes on: whoever claims its deliveries and itself commit for the same events.
+TEST(Threads, take_effect_once_for_each_delivery_that_is_claimed_from_whoever_is_at_it) {
+  constexpr int EVENTS = 400, HANDLERS = 3;
+  TestEngine engine;
+  engine->declare_group("orders", "sums", StreamId::min()).value();
+  for (int i = 0; i < EVENTS; ++i) engine.publish("orders");
+  std::atomic<int> handled{0}, fenced{0};
+  std::vector<std::thread> threads;
+  for (int handler = 0; handler < HANDLERS; ++handler)
+    threads.emplace_back([&, name = "h" + std::to_string(handler)] {
+      const Subscription by{"orders", "sums", name};
+      for (int turn = 0; handled < EVENTS; ++turn) {
+        const auto batch =
+            turn % 2 ? engine->claim(by, Duration{0}, StreamId::min(), 20) : engine->deliver(by, 20, SIZE_MAX);
+        for (const auto& delivery : batch.value().deliveries) {
+          std::this_thread::yield();  // so that others take it meanwhile
+          model::Commit commit{.partition = PARTITION};
+          commit.settlements = {{"orders", "sums", delivery.id, delivery.token}};
+          commit.publications = {publication("done", delivery.id.text())};
+          const auto committed = engine->commit(commit);
+          ASSERT_TRUE(committed || committed.error().code == ErrorCode::fenced) << committed.error().text();
+          ++(committed ? handled : fenced);
+        }
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(handled, EVENTS);
+  EXPECT_GT(fenced, 0) << "nobody took anything from anybody, so this shows nothing";
+  auto done = engine.texts("done");
+  std::ranges::sort(done);
+  EXPECT_EQ(std::ranges::unique(done).begin(), done.end()) << "an event took effect twice";
+  EXPECT_EQ(done.size(), static_cast<std::size_t>(EVENTS));
 }
 
 // What a read has seen has an LSN at or below the one that it reports: else it could answer before that is durable.

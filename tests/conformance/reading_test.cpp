@@ -51,14 +51,18 @@ TEST_F(Reading, OfATopicThatThereIsNotIsNotFound) {
   EXPECT_EQ(on_fiber([&] { return store().pending("nowhere", "g", {}, 1); }).error().code, ErrorCode::not_found);
 }
 
-TEST_F(Reading, ShowsOnlyWhatIsDurable) {
+TEST_F(Reading, ShowsOnlyWhatIsDurableAndConsumersGetWhatIsSequenced) {
+  const store::Subscription consumer{"users", "cards", "one"};
+  declare_group(consumer);
   for (int i = 0; i < 20; ++i) {
     auto publishing = commit_in();
     publishing.publications.push_back(event("users", std::to_string(i)));
     const auto committed = commit(publishing);
+    EXPECT_EQ(fetch(consumer).at(0).id, committed.published.at(0));  // at once: nobody waits for a disk here
     const auto entry = on_fiber([&] { return store().read_one("users", committed.published.at(0)); }).or_raise();
     EXPECT_TRUE(!entry || store().is_durable(committed.lsn));
     const auto again = commit(publishing);
+    EXPECT_EQ(fetch(consumer).at(0).id, again.published.at(0));
     const auto entries = on_fiber([&] { return store().read("users", {}, 1000); }).or_raise();
     EXPECT_TRUE(entries.back().id != again.published.at(0) || store().is_durable(again.lsn));
   }

@@ -1,7 +1,12 @@
 #include <sys/resource.h>
 
+#include <condition_variable>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
+#include <mutex>
+#include <stop_token>
+#include <thread>
 
 #include "kit/host/application.hpp"
 #include "kit/setup/open_store.hpp"
@@ -40,6 +45,29 @@ void use_all_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// How long a stop may take beyond the time that what runs is given.
+constexpr Duration GIVE_UP_AFTER{5'000};
+
+// Ends the process where its stop takes longer: a call that blocks for ever can't be cancelled. Nothing that was
+// acknowledged is lost by it: it is like a crash.
+class StopLimit {
+ public:
+  explicit StopLimit(Duration limit)
+      : thread_{[this, limit](const std::stop_token& stopped) { watch(stopped, limit); }} {}
+
+ private:
+  void watch(const std::stop_token& stopped, Duration limit) {
+    std::unique_lock lock{mutex_};
+    if (wake_.wait_for(lock, stopped, limit, [] { return false; }) || stopped.stop_requested()) return;
+    log::error("what runs does not end, and is given up as in a crash", {{"after_ms", limit.count()}});
+    std::_Exit(FAILED);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;  // last: it uses the others
+};
+
 kit::Program describe(std::string_view program, const std::vector<Service*>& services) {
   kit::Program described{.name = std::string{program}};
   for (const auto* service : services) {
@@ -67,6 +95,7 @@ int serve(std::string_view program, const kit::Settings& settings, const std::ve
   sigwait(&signals, &signal);
   log::info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second one ends the process at once
+  const StopLimit limit{settings.drain + GIVE_UP_AFTER};
   const bool in_time = application.stop();
   log::info("stopped", {{"in_time", in_time}});
   return in_time ? STOPPED : FAILED;

@@ -158,8 +158,9 @@ void ServiceHost::listen() {
   server_ = std::make_unique<http::Server>(context_.threads, std::move(options),
                                            [this](Request& request) { return answer(request); });
   server_->start();
-  log::info("listening",
-            {{"service", spec_.name}, {"url", "http://" + context_.settings.bind + ":" + std::to_string(port())}});
+  const auto& bind = context_.settings.bind;
+  const auto host = bind.find(':') == bind.npos ? bind : "[" + bind + "]";  // RFC 3986, 3.2.2
+  log::info("listening", {{"service", spec_.name}, {"url", "http://" + host + ":" + std::to_string(port())}});
 }
 
 AdminService ServiceHost::admin_service() {

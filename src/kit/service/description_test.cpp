@@ -33,6 +33,19 @@ Service stock() {
   return service;
 }
 
+struct Marked {
+  std::string id;
+  std::string dl_error;
+};
+BOOST_DESCRIBE_STRUCT(Marked, (), (id, dl_error))
+
+// Such a member was lost when its event went to the dead letters.
+TEST(Events, HaveNoMembersThatAreCalledLikeThoseOfTheirEnvelope) {
+  Service service{"marks"};
+  EXPECT_THROW(service.publishes<Marked>("marked"), std::logic_error);
+  EXPECT_THROW(service.on<Marked>("marked", [](Transaction&, const Marked&) {}), std::logic_error);
+}
+
 constexpr std::string_view EMBEDDED = "embedded:./data";
 
 TEST(EventsDescribed, PublishersSend) {

@@ -29,6 +29,15 @@ void require_name(std::string_view what, const std::string& name) {
                              ": use 1 to 128 letters, digits, '-', '_' and '.'");
 }
 
+// Fields of an entry that are Tidemark's own (docs/formats/events.md) stand beside the event's members.
+void require_event(const TypeInfo& event) {
+  if (event.kind != TypeKind::object) return;
+  for (const auto& field : event.fields())
+    require(!field.name.starts_with("ce_") && !field.name.starts_with("dl_"),
+            "the event '" + std::string{event.name} + "' can't have the member '" + std::string{field.name} +
+                "': names that begin with ce_ or dl_ are those of its envelope and of dead letters");
+}
+
 void require_path(const std::string& path) {
   require(path.starts_with('/'), "the path '" + path + "' must begin with '/'");
 }
@@ -170,6 +179,7 @@ Service& Service::about(std::string text) {
 
 HandlerOptions Service::on(std::string topic, const TypeInfo& event, detail::RunHandler run) {
   require_name("topic", topic);
+  require_event(event);
   auto& spec = spec_->handlers.emplace_back();
   spec.topic = std::move(topic);
   spec.group = spec_->name;
@@ -180,6 +190,7 @@ HandlerOptions Service::on(std::string topic, const TypeInfo& event, detail::Run
 
 TopicOptions Service::publishes(std::string topic, const TypeInfo& event) {
   require_name("topic", topic);
+  require_event(event);
   for (const auto& other : spec_->topics)
     require(other.event != &event, "'" + std::string{event.name} + "' is published to '" + other.name + "' already");
   auto& spec = spec_->topics.emplace_back();

@@ -9,19 +9,37 @@
 
 namespace tidemark::kit {
 
+namespace {
+
+Result<void> check_kind(const std::string& url) {
+  if (store::is_redis_url(url) || url.starts_with("embedded:")) return {};
+  return fail(ErrorCode::invalid,
+              "expected embedded:<directory>, redis://<host>, redis+sentinel://<hosts>/<master> or "
+              "redis+cluster://<hosts> (rediss… over TLS), got \"" +
+                  without_passwords(url) + "\"",
+              "store URL");
+}
+
+}  // namespace
+
+Result<void> check_store_url(const std::string& url) {
+  TIDEMARK_TRY(check_kind(url));
+  if (store::is_redis_url(url)) {
+    TIDEMARK_TRY(store::parse_redis_url(url));
+  } else {
+    TIDEMARK_TRY(store::parse_embedded_url(url));
+  }
+  return {};
+}
+
 Result<std::unique_ptr<store::Store>> open_store(const std::string& url, Clock& clock) {
+  TIDEMARK_TRY(check_kind(url));
   if (store::is_redis_url(url)) {
     auto options = store::parse_redis_url(url);
     if (!options) return options.error();
     options->clock = &clock;
     return store::RedisStore::open(*options);
   }
-  if (!url.starts_with("embedded:"))
-    return fail(ErrorCode::invalid,
-                "expected embedded:<directory>, redis://<host>, redis+sentinel://<hosts>/<master> or "
-                "redis+cluster://<hosts> (rediss… over TLS), got \"" +
-                    without_passwords(url) + "\"",
-                "store URL");
   auto options = store::parse_embedded_url(url);
   if (!options) return options.error();
   options->clock = &clock;

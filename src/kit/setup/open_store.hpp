@@ -12,6 +12,9 @@ namespace tidemark::kit {
 // the store says.
 Result<std::unique_ptr<store::Store>> open_store(const std::string& url, Clock& clock = Clock::system());
 
+// Whether open_store() would understand it; opens nothing.
+Result<void> check_store_url(const std::string& url);
+
 // The URL with its passwords blotted out, for logs.
 std::string without_passwords(std::string url);
 

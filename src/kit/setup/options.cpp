@@ -1,11 +1,14 @@
 #include "kit/setup/options.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
 
+#include "kit/setup/open_store.hpp"
 #include "telemetry/otlp/collector.hpp"
 
 namespace tidemark::kit {
@@ -48,6 +51,20 @@ Option::Set set_choice(std::string Settings::*member, std::vector<std::string> c
     settings.*member = text;
     return {};
   };
+}
+
+Result<void> set_store(Settings& settings, const std::string& url) {
+  TIDEMARK_TRY(check_store_url(url));
+  settings.store = url;
+  return {};
+}
+
+Result<void> set_bind(Settings& settings, const std::string& address) {
+  in6_addr parsed{};  // large enough for both kinds
+  if (::inet_pton(AF_INET, address.c_str(), &parsed) != 1 && ::inet_pton(AF_INET6, address.c_str(), &parsed) != 1)
+    return fail(ErrorCode::invalid, "expected an IP address to listen on, as 127.0.0.1 or ::, got \"" + address + "\"");
+  settings.bind = address;
+  return {};
 }
 
 // What goes into a header is printable and has no blanks.
@@ -109,11 +126,10 @@ std::vector<Option> options_for(const Program& program) {
       {"store", "URL",
        "where topics and documents live: embedded:<directory>[?durability=always|interval=<ms>|never], or a Redis or "
        "Valkey: redis://…, rediss://… (TLS), redis+sentinel://host,host/master, redis+cluster://host,host",
-       Settings{}.store, set_text(&Settings::store)},
+       Settings{}.store, set_store},
       {"backups", "DIR", "the folder for backups of an embedded store", "<its directory>.backups",
        set_text(&Settings::backups)},
-      {"bind", "ADDRESS", "the IP address to listen on; 0.0.0.0 for all, if you mean it", Settings{}.bind,
-       set_text(&Settings::bind)}};
+      {"bind", "ADDRESS", "the IP address to listen on; 0.0.0.0 for all, if you mean it", Settings{}.bind, set_bind}};
   for (const auto& port : program.ports)
     options.push_back({program.ports.size() == 1 ? "port" : port.service + "-port", "PORT",
                        "the port of " + port.service + "; 0 for any free one", std::to_string(port.standard),

@@ -63,7 +63,7 @@ Result<void> apply_file(const std::string& path, const std::vector<Option>& opti
                   meant ? "is no setting; did you mean '" + *meant + "'?" : "is no setting; --help lists them", source);
     }
     const auto text = text_of(node);
-    if (!text) return fail(ErrorCode::invalid, "expected a text, a number or a list of texts", source);
+    if (!text) return fail(ErrorCode::invalid, "takes a text, a number or a list of texts; --help says which", source);
     if (auto set = option->set(settings, *text); !set) return at(source, set.error());
   }
   return {};

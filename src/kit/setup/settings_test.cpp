@@ -74,6 +74,16 @@ TEST_F(ReadSettings, NamesTheVariableOrFlagThatIsWrong) {
             "--log-level: expected one of trace, debug, info, warn, error, off, got \"loud\"");
 }
 
+TEST_F(ReadSettings, NamesTheWrongStoreAndAddressByTheirPlace) {
+  EXPECT_EQ(error({"--store", "embedded:./data?none=1"}).find("--store: store URL: none: no such option"), 0u)
+      << error({"--store", "embedded:./data?none=1"});
+  EXPECT_EQ(error({"--config", file("store = \"foo:bar\"\n")}).find(file("store = \"foo:bar\"\n") + ":1: store"), 0u);
+  variables_ = {{"TIDEMARK_BIND", "nowhere"}};
+  EXPECT_EQ(error({}), "TIDEMARK_BIND: expected an IP address to listen on, as 127.0.0.1 or ::, got \"nowhere\"");
+  variables_ = {{"TIDEMARK_BIND", "::1"}};
+  EXPECT_EQ(settings({}).bind, "::1");
+}
+
 TEST_F(ReadSettings, TakesTheNumberOfPartitionsFromEverySource) {
   EXPECT_EQ(settings({}).partitions, 1);
   EXPECT_EQ(settings({"--config", file("partitions = 8\n")}).partitions, 8);
