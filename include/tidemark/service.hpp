@@ -211,7 +211,7 @@ class HandlerOptions {
   HandlerOptions& deadline(Duration deadline);
   // How many events may be in memory and running at once; 256 when not said.
   HandlerOptions& concurrency(std::uint32_t events);
-  // How many events may be parked behind others of their key that wait for a retry before the handler pauses; 10,000
+  // How many events may be parked, those that wait for a retry and those behind them, before the handler pauses; 10,000
   // when not said.
   HandlerOptions& parked_at_most(std::uint32_t events);
   // A new group starts with what is published from now on, not with the topic's oldest event.
@@ -248,6 +248,8 @@ class EndpointOptions {
   detail::EndpointSpec& spec_;
 };
 
+// An index that is new or was changed is built at the next start, from all documents: on the embedded store, before
+// anything else is committed; on Redis, beside what goes on.
 class CollectionOptions {
  public:
   explicit CollectionOptions(detail::CollectionSpec& spec) : spec_{spec} {}

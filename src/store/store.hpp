@@ -97,7 +97,8 @@ class Store {
   virtual Result<void> declare_group(std::string_view topic, std::string_view group, StreamId start) = 0;
   // Removes the group and whatever it holds back. `not_found` when there is none.
   virtual Result<void> remove_group(std::string_view topic, std::string_view group) = 0;
-  // A changed set of indexes is rebuilt here, before it returns; a unique one that clashes is `already_exists`.
+  // A changed set of indexes is rebuilt here, before it returns; a unique one that clashes is `already_exists`. On the
+  // embedded store all commits of the process wait meanwhile, on Redis they go on.
   virtual Result<void> declare_collection(const model::CollectionDefinition& collection) = 0;
 
   // --- Partitions and the processes that share them ---
@@ -182,8 +183,8 @@ class Store {
   virtual Result<std::vector<model::Entry>> read_back(std::string_view topic, StreamId before, std::uint32_t count) = 0;
   // One entry, or none when it was dropped.
   virtual Result<std::optional<model::Entry>> read_one(std::string_view topic, StreamId id) = 0;
-  // Suspends until one of the topics has a durable entry above its position, or until `deadline`; false then. Topics
-  // that are missing are made.
+  // Suspends until one of the topics has a durable entry above its position, or until `deadline`; false then. It may
+  // return early, after an entry that is not above its position: reading tells. Topics that are missing are made.
   virtual Result<bool> wait_for_entries(std::span<const Position> positions, Instant deadline) = 0;
 
   // How many entries lie above `after`, up to `up_to`. Counts to `at_most` where they have to be looked at one by one.
