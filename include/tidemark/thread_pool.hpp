@@ -27,9 +27,9 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   // In a handler, an endpoint or an effect: calls `work()` on a thread of the pool, while the I/O thread does other
-  // things, and returns, or throws, what it does. `work` may use the caller's variables, but not its transaction. Throws
-  // Overloaded when 1,000 calls wait for a thread already. At the run's deadline a call that has not begun is withdrawn;
-  // one that has is waited for: let it have a time-out of its own.
+  // things, and returns, or throws, what it does. `work` may use the caller's variables, but not its transaction.
+  // Throws Overloaded when 1,000 calls wait for a thread already. At the run's deadline a call that has not begun is
+  // withdrawn; one that has is waited for: let it have a time-out of its own.
   template <class Work>
   auto run(Work work) -> std::invoke_result_t<Work&> {
     using Value = std::invoke_result_t<Work&>;

@@ -42,19 +42,9 @@ Result<void> Engine::load() {
   plan_ = std::make_unique<Plan>();
   TIDEMARK_TRY(check_format());
   TIDEMARK_TRY(topics_->load(*storage_, clock_));
-  forget_consumers();
   TIDEMARK_TRY(documents_->load());
   TIDEMARK_TRY(timers_->load());
   return keys_->load();
-}
-
-// This process is the only one on the directory: who read from it before has ended. Each start has names of its own,
-// and without this they would only become more.
-void Engine::forget_consumers() {
-  auto& effects = begin();
-  for (const auto& [name, topic] : topics_->all())
-    for (const auto& [group_name, group] : topic->groups) group->forget_who_holds_nothing(effects);
-  sequence();
 }
 
 Result<void> Engine::check_format() {

@@ -223,7 +223,6 @@ class Engine {
   explicit Engine(const EngineOptions& options);
   Result<void> load();
   Result<void> check_format();
-  void forget_consumers();
 
   // The parts of a commit. The first two need no lock.
   Result<void> check_sizes(const model::Commit& commit) const;

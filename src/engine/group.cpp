@@ -42,14 +42,13 @@ Result<void> Group::load_pending(const storage::Storage& storage, const Stream& 
     const auto consumer = consumers_.find(entry->consumer);
     if (consumer != consumers_.end()) consumer->second.seen = std::max(consumer->second.seen, entry->idle_since);
   }
-  return {};
-}
-
-void Group::forget_who_holds_nothing(Effects& effects) {
-  std::vector<std::uint32_t> idle;
   for (const auto& [number, consumer] : consumers_)
-    if (pending_.size_of(number) == 0) idle.push_back(number);
-  for (const auto number : idle) leave(number, effects);
+    if (pending_.size_of(number) == 0) forgotten_.push_back(number);
+  for (const auto number : forgotten_) {
+    consumer_numbers_.erase(consumers_[number].name);
+    consumers_.erase(number);
+  }
+  return {};
 }
 
 std::uint64_t Group::lag(const Stream& stream) const {
@@ -89,6 +88,8 @@ std::uint32_t Group::consumer(std::string_view name) const {
 
 std::uint32_t Group::join(std::string_view name, Effects& effects) {
   if (const auto number = consumer(name)) return number;
+  for (const auto other : forgotten_) effects.batch.erase(Key{Space::groups}.u32(topic_).u32(number_).u32(other));
+  forgotten_.clear();
   const auto number = consumers_.empty() ? 1 : consumers_.rbegin()->first + 1;
   load_consumer(number, name);
   effects.batch.put(Key{Space::groups}.u32(topic_).u32(number_).u32(number), name);

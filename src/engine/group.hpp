@@ -34,8 +34,9 @@ class Group {
   static Result<std::shared_ptr<Group>> load(std::uint32_t topic, std::uint32_t number, std::string_view record);
   // One of its consumers, as load() comes upon its record.
   void load_consumer(std::uint32_t number, std::string_view record);
-  // After its consumers, who count as last seen when they got what they hold. Everything pending, and the first entries
-  // past the cursor, may have been running when an unclean stop came.
+  // After its consumers. Whoever holds nothing is forgotten: all who read have ended with the process before, and each
+  // start has names of its own, which would only become more. The others were last seen when they got what they hold.
+  // Everything pending, and the first entries past the cursor, may have been running when an unclean stop came.
   Result<void> load_pending(const storage::Storage& storage, const Stream& stream, const Clock& clock, bool clean);
 
   const std::string& name() const { return name_; }
@@ -67,8 +68,6 @@ class Group {
   // The same, and makes it if need be.
   std::uint32_t join(std::string_view name, Effects& effects);
   void leave(std::uint32_t consumer, Effects& effects);
-  // Removes the consumers for which nothing is pending. For an opening, when none of them can be alive.
-  void forget_who_holds_nothing(Effects& effects);
   const std::string& consumer_name(std::uint32_t consumer) const;
   void note_seen(std::uint32_t consumer, Instant instant) { consumers_[consumer].seen = instant; }
   std::vector<model::ConsumerInfo> consumers(Instant now) const;
@@ -93,6 +92,7 @@ class Group {
   PendingList pending_;
   std::map<std::uint32_t, Consumer> consumers_;  // by number, from 1
   NameMap<std::uint32_t> consumer_numbers_;
+  std::vector<std::uint32_t> forgotten_;  // whose records are erased when somebody joins: loading writes nothing
   std::uint64_t suspect_ordinal_ = 0;
 };
 
