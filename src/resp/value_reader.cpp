@@ -66,7 +66,8 @@ Result<bool> ValueReader::read_line(std::string_view& bytes) {
 
 Result<bool> ValueReader::begin_element(std::string_view line) {
   const std::string_view text = line.substr(1);
-  if (text == "?") return malformed("streamed values are not read");
+  const bool is_text = line[0] == '+' || line[0] == '-';  // where a question mark is one
+  if (text == "?" && !is_text) return malformed("streamed values are not read");
   using Kind = Value::Kind;
   element_ = {};
   switch (line[0]) {

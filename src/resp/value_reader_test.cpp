@@ -31,6 +31,8 @@ Value only_value(std::string_view bytes) {
 TEST(ValueReader, reads_every_type) {
   EXPECT_EQ(only_value("+OK\r\n"), text(Kind::simple_string, "OK"));
   EXPECT_EQ(only_value("+\r\n"), text(Kind::simple_string, ""));
+  EXPECT_EQ(only_value("+?\r\n"), text(Kind::simple_string, "?"));  // was taken for a streamed value
+  EXPECT_EQ(only_value("-?\r\n"), text(Kind::error, "?"));
   EXPECT_EQ(only_value("-ERR no\r\n"), text(Kind::error, "ERR no"));
   EXPECT_EQ(only_value("!7\r\nERR\r\nno\r\n"), text(Kind::error, "ERR\r\nno"));
   EXPECT_EQ(only_value(":-42\r\n"), integer(-42));
