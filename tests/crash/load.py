@@ -123,11 +123,21 @@ class Stockkeeper(Person):
             known, applied = status not in BUSY, status in (200, 204)
         except Lost:
             known = False
-        if not known:
-            _, _, product = self.until_answered("inventory", "GET", path)
-            applied = product["name"] == mark
-        if applied:
+        if applied if known else self.took_effect(path, mark):
             self.book.products[product_id].adjustments.append(change)
+
+    def took_effect(self, path, mark):
+        """Whether a change did whose answer was lost. It may still be on its way: after the next change it can't any more."""
+        while True:
+            _, headers, product = self.until_answered("inventory", "GET", path)
+            if product["name"] == mark:
+                return True
+            body = {"name": self.new_key(), "price": product["price"], "quantity_available": product["quantity_available"]}
+            try:
+                if self.send("inventory", "PUT", path, body, {"If-Match": headers["ETag"]})[0] in (200, 204):
+                    return False
+            except Lost:
+                pass
 
 
 class Customer(Person):
