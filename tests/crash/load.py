@@ -12,6 +12,7 @@ from program import Lost
 
 BUSY = (429, 503, 504, 507)
 OPENING_STOCK_MAX = 60
+SETTLE_SECONDS_MAX = 5
 
 
 @dataclasses.dataclass
@@ -127,7 +128,9 @@ class Stockkeeper(Person):
             self.book.products[product_id].adjustments.append(change)
 
     def took_effect(self, path, mark):
-        """Whether a change did whose answer was lost. It may still be on its way: after the next change it can't any more."""
+        """Whether a change did whose answer was lost. It may still be on its way: after the next change it can't any more.
+        While no other one is taken either, what was read counts."""
+        until = time.monotonic() + SETTLE_SECONDS_MAX
         while True:
             _, headers, product = self.until_answered("inventory", "GET", path)
             if product["name"] == mark:
@@ -138,6 +141,8 @@ class Stockkeeper(Person):
                     return False
             except Lost:
                 pass
+            if time.monotonic() > until:
+                return False
 
 
 class Customer(Person):
